@@ -1,0 +1,39 @@
+"""JSON Lines as bytes: lines of a stream, whatever its chunks, in memory that one line bounds."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+MAX_LINE_BYTES: Final = 16 * 1024 * 1024
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+def iter_lines(chunks: Iterable[bytes], *, limit: int = MAX_LINE_BYTES) -> Iterator[tuple[int, bytes]]:
+    """Yield `(line number from 1, line)` of each non-blank line, without its line feed.
+
+    A leading byte order mark is dropped. Of a line longer than `limit` bytes the first `limit` + 1 are yielded,
+    so that its reader sees that it is oversized while the memory stays bounded.
+    """
+    number = 0
+    begun = bytearray()
+    for chunk in chunks:
+        *ended, rest = chunk.split(b"\n")
+        for end in ended:
+            number += 1
+            line = _joined(begun, end, limit) if begun else end[: limit + 1]
+            begun.clear()
+            if content := _content(number, line):
+                yield number, content
+        begun += rest[: limit + 1 - len(begun)]
+    if content := _content(number + 1, bytes(begun)):
+        yield number + 1, content
+
+
+def _joined(begun: bytearray, end: bytes, limit: int) -> bytes:
+    begun += end[: limit + 1 - len(begun)]
+    return bytes(begun)
+
+
+def _content(number: int, line: bytes) -> bytes:
+    if number == 1:
+        line = line.removeprefix(_BOM)
+    return b"" if line.isspace() else line

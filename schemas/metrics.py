@@ -1,0 +1,18 @@
+"""CloudWatch metrics as log lines, in the embedded metric format.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from schemas.names import METRIC_NAMESPACE
+
+
+def embedded_metrics(counts: Mapping[str, float], *, at: datetime) -> str:
+    """Return one log line that makes CloudWatch record each count, without dimensions, at the aware time `at`."""
+    metrics = [{"Name": name, "Unit": "Count"} for name in counts]
+    directive = {"Namespace": METRIC_NAMESPACE, "Dimensions": [[]], "Metrics": metrics}
+    header = {"_aws": {"Timestamp": int(at.timestamp() * 1000), "CloudWatchMetrics": [directive]}}
+    return json.dumps(header | dict(counts), separators=(",", ":"))

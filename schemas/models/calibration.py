@@ -1,0 +1,57 @@
+"""Calibration of judges: hand-labelled items and the weekly canary's result."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from schemas.grammar import DATE_PATTERN, GOLDEN_SET_PATTERN
+from schemas.models.fields import Count, Points, Share, Timestamp
+from schemas.models.turn import Violation
+
+ItemId = Annotated[str, Meta(pattern=r"^CAL-[A-Z0-9]{8}\Z")]
+
+
+class ExpertLabels(Struct, frozen=True):
+    """One expert's scores of an item."""
+
+    form: Points
+    substance: Points
+    purity: Points
+    violations: list[Violation] = []
+    expert_id: str | None = None
+
+
+class CalibrationItem(Struct, frozen=True):
+    """A hand-labelled turn: one line of `calibration/golden_sets/golden_set_vN.jsonl`."""
+
+    item_id: ItemId
+    version: str
+    user_text: str
+    assistant_text: str
+    expert_labels: Annotated[list[ExpertLabels], Meta(min_length=2)]
+    created_at: Timestamp
+    context_turns: list[str] = []
+    notes: str | None = None
+
+
+class CanaryDetail(Struct, frozen=True):
+    """How far the judge was from the experts on one item, in points."""
+
+    item_id: Annotated[ItemId, Meta(description="The golden set's item.")]
+    expert_score: Annotated[Points, Meta(description="Mean score of the experts, 0-10.")]
+    judge_score: Annotated[Points, Meta(description="Score of the judge, 0-10.")]
+    deviation: Annotated[Points, Meta(description="Distance of the two, in points.")]
+
+
+class CanaryResult(Struct, frozen=True):
+    """Result of a weekly canary, one line of JSON: `calibration/results/YYYY-MM-DD.json`."""
+
+    date: Annotated[str, Meta(pattern=DATE_PATTERN, description="Day of the canary, YYYY-MM-DD.")]
+    judge_model: Annotated[str, Meta(description="The judge under test.")]
+    golden_set_version: Annotated[str, Meta(pattern=GOLDEN_SET_PATTERN, description="The golden set used.")]
+    items_tested: Annotated[Count, Meta(description="Items scored.")]
+    avg_deviation: Annotated[Share, Meta(description="Mean deviation as a fraction, 0-1.")]
+    max_deviation: Annotated[Share, Meta(description="Greatest deviation as a fraction, 0-1.")]
+    alert_threshold: Annotated[Share, Meta(description="Fraction above which the alert fires.")]
+    alert_triggered: Annotated[bool, Meta(description="Whether max_deviation exceeds alert_threshold.")]
+    details: Annotated[list[CanaryDetail], Meta(description="Deviation of each item, in points.")] = []

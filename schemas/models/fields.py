@@ -1,0 +1,25 @@
+"""Types of fields that several records share, with their ranges and units."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from schemas.grammar import MANIFEST_ID_PATTERN, MODEL_ID_PATTERN, REFERENCE_PATTERN, RUN_ID_PATTERN
+
+INT64_MAX: Final = 2**63 - 1
+
+Points = Annotated[float, Meta(ge=0, le=10)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+NonNegative = Annotated[float, Meta(ge=0)]
+Dollars = NonNegative
+# Counts end where a Parquet INT64 and a Glue bigint do.
+Count = Annotated[int, Meta(ge=0, le=INT64_MAX)]
+TurnNumber = Annotated[int, Meta(ge=1, le=INT64_MAX)]
+# Without a zone a time means UTC; readers of the records apply that.
+Timestamp = Annotated[datetime, Meta(tz=None)]
+
+RunId = Annotated[str, Meta(pattern=RUN_ID_PATTERN)]
+ModelId = Annotated[str, Meta(pattern=MODEL_ID_PATTERN)]
+ManifestId = Annotated[str, Meta(pattern=MANIFEST_ID_PATTERN)]
+Reference = Annotated[str, Meta(pattern=REFERENCE_PATTERN)]

@@ -1,0 +1,101 @@
+"""Every name that two places must agree on: physical names, outputs, environment variables, indexes and metrics."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+PRIMARY_REGION: Final = "us-east-1"
+REPLICA_REGION: Final = "us-west-2"
+
+_STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,9}")
+STAGE_EXPECTED: Final = "nothing, or a lower-case letter and up to 9 lower-case letters or digits"
+
+
+class StageError(ValueError):
+    """A stage that no physical name could carry."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Physical names of one copy of the lake.
+
+    `stage` is empty for the one that counts; another value suffixes every fixed name, so that a second copy
+    can live in the same account.
+    """
+
+    stage: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise `StageError` unless the stage fits all the names it goes into."""
+        if self.stage and not _STAGE.fullmatch(self.stage):
+            msg = f"stage {self.stage!r}: expected {STAGE_EXPECTED}"
+            raise StageError(msg)
+
+    def _staged(self, name: str) -> str:
+        return f"{name}-{self.stage}" if self.stage else name
+
+    def stack(self, part: str) -> str:
+        """Return the CloudFormation stack's name of one part, such as `STORAGE`."""
+        return self._staged(f"SocraticBench{part}")
+
+    def bucket(self, account: str) -> str:
+        """Return the primary bucket's name; `account` is an account id or a token that stands for one."""
+        return self._staged(f"socratic-bench-{account}")
+
+    def replica_bucket(self, account: str) -> str:
+        """Return the name of the bucket in `REPLICA_REGION` that config, calibration and manifests go to."""
+        return f"{self.bucket(account)}-{REPLICA_REGION}"
+
+    @property
+    def runs_table(self) -> str:
+        """The DynamoDB table that indexes raw objects."""
+        return self._staged("SocraticBench-Runs")
+
+    @property
+    def index_run(self) -> str:
+        """The function that indexes one raw object per event."""
+        return self._staged("IndexRun")
+
+    @property
+    def break_glass_role(self) -> str:
+        """The only role that may delete registry artifacts, manifests and golden sets."""
+        return self._staged("SocraticBenchBreakGlass")
+
+    @property
+    def replication_role(self) -> str:
+        """The role S3 assumes to replicate into the replica bucket."""
+        return self._staged("SocraticBenchReplication")
+
+
+# Parts that make a stack each, see Names.stack.
+REPLICA: Final = "Replica"
+INDEX: Final = "Index"
+STORAGE: Final = "Storage"
+
+# Keys of CloudFormation outputs; operators' commands find deployed resources by them alone.
+OUTPUT_BUCKET: Final = "BucketName"
+OUTPUT_REPLICA_BUCKET: Final = "ReplicaBucketName"
+OUTPUT_RUNS_TABLE: Final = "RunsTableName"
+OUTPUT_INDEX_RUN: Final = "IndexRunFunctionName"
+OUTPUT_INDEX_DEAD_LETTERS: Final = "IndexDeadLetterQueueUrl"
+
+# Environment variables of the functions.
+ENV_BUCKET: Final = "LAKE_BUCKET"
+ENV_RUNS_TABLE: Final = "RUNS_TABLE"
+ENV_FIRST_DT: Final = "FIRST_DT"
+ENV_FIRST_WEEK: Final = "FIRST_WEEK"
+
+# Secondary indexes of the runs table.
+HALF_LIFE_INDEX: Final = "HalfLifeIndex"
+COMPLIANCE_INDEX: Final = "ComplianceIndex"
+MODEL_DATE_INDEX: Final = "ModelDateIndex"
+
+# CloudWatch metrics. None has a model, phase or run dimension: each value of one would be billed as a metric.
+METRIC_NAMESPACE: Final = "SocraticBench"
+METRIC_RUNS: Final = "RunsIndexed"
+METRIC_TURNS: Final = "TurnsIndexed"
+METRIC_INVALID_LINES: Final = "InvalidLines"
+METRIC_INVALID_RUNS: Final = "InvalidRuns"
+METRIC_UNREGISTERED_MODELS: Final = "UnregisteredModels"
+METRIC_UNPROJECTED_RUNS: Final = "UnprojectedRuns"
+METRIC_GONE: Final = "GoneVersions"

@@ -1,0 +1,59 @@
+"""The run index: every attribute of an item of the runs table, and the values of its status.
+
+`object_key` is the decoded S3 key. An item whose key does not parse has no `dt`, `week`, `model`, `phase` and
+`week_phase`, and so stays out of the secondary indexes.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Attribute(StrEnum):
+    """The attributes of an item, as DynamoDB knows them."""
+
+    RUN_ID = "run_id"
+    OBJECT_KEY = "object_key"
+    DT = "dt"
+    WEEK = "week"
+    MODEL = "model"
+    PHASE = "phase"
+    WEEK_PHASE = "week_phase"
+    VERSION_ID = "version_id"
+    ETAG = "etag"
+    SIZE_BYTES = "size_bytes"
+    SEQUENCER = "sequencer"
+    INDEXED_AT = "indexed_at"
+    STATUS = "status"
+    TURN_COUNT = "turn_count"
+    INVALID_LINES = "invalid_lines"
+    INVALID_REASONS = "invalid_reasons"
+    MEAN_SCORE = "mean_score"
+    COMPLIANCE_RATE = "compliance_rate"
+    HALF_LIFE_TURN = "half_life_turn"
+    VIOLATION_COUNTS = "violation_counts"
+    PROMPT_TOKENS = "prompt_tokens"
+    COMPLETION_TOKENS = "completion_tokens"
+    FIRST_TURN_AT = "first_turn_at"
+    LAST_TURN_AT = "last_turn_at"
+    # Whether the model stands in the packed registry.
+    REGISTERED_MODEL = "registered_model"
+    # Whether dt and week lie inside the projected ranges.
+    PROJECTED = "projected"
+
+
+class RunStatus(StrEnum):
+    """What became of an object: every line good, some lines bad, or not one good line (or a bad key)."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    INVALID = "invalid"
+
+
+# What each secondary index carries beside its own keys.
+INDEX_PROJECTION: Final = (
+    Attribute.STATUS,
+    Attribute.TURN_COUNT,
+    Attribute.MEAN_SCORE,
+    Attribute.COMPLIANCE_RATE,
+    Attribute.HALF_LIFE_TURN,
+)
