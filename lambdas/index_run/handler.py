@@ -1,0 +1,68 @@
+"""IndexRun: writes one item of the runs table for each raw object, as S3 announces it.
+
+A failure of AWS raises, so that Lambda retries the event and finally hands it to the dead-letter queue. A bad
+object does not: it is indexed with its reasons.
+"""
+
+import logging
+import os
+from collections import Counter
+from datetime import UTC, datetime
+from functools import cache
+from typing import Final
+
+import boto3
+
+from lambdas.index_run.events import ObjectEvent, object_events
+from lambdas.index_run.index import Indexer, Outcome
+from lambdas.index_run.store import RawObjects, RunsTable
+from lambdas.index_run.summary import Item, Surroundings, item_metrics
+from schemas.metrics import embedded_metrics
+from schemas.names import ENV_BUCKET, ENV_FIRST_DT, ENV_FIRST_WEEK, ENV_RUNS_TABLE, METRIC_GONE
+from schemas.projection import Projection
+from schemas.registry import load_models
+from schemas.run_index import Attribute
+from schemas.weeks import Week, parse_date
+
+_log: Final = logging.getLogger(__name__)
+_log.setLevel(logging.INFO)
+
+_LOGGED: Final = (Attribute.STATUS, Attribute.TURN_COUNT, Attribute.INVALID_REASONS)
+
+
+def _make_indexer() -> Indexer:
+    models = load_models()
+    projection = Projection(parse_date(os.environ[ENV_FIRST_DT]), Week.parse(os.environ[ENV_FIRST_WEEK]))
+    return Indexer(
+        RawObjects(boto3.client("s3"), os.environ[ENV_BUCKET]),
+        RunsTable(boto3.client("dynamodb"), os.environ[ENV_RUNS_TABLE]),
+        lambda: Surroundings(models, projection, datetime.now(UTC)),
+    )
+
+
+# Clients take longer to make than an object to index: one each, for as long as the environment lives.
+_indexer: Final = cache(_make_indexer)
+
+
+def handler(event: object, _context: object) -> None:
+    """Index each object of an S3 event notification; raise after the last one if any of them failed."""
+    counts: Counter[str] = Counter()
+    failures: list[Exception] = []
+    for record in object_events(event):
+        try:
+            outcome, item = _indexer().apply(record)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on, and Lambda retries the event
+            _log.error("not indexed", exc_info=error, extra=_log_fields(record, None))
+            failures.append(error)
+            continue
+        _log.info(outcome, extra=_log_fields(record, item))
+        counts.update(item_metrics(item) if item else {METRIC_GONE: int(outcome in (Outcome.GONE, Outcome.REMOVED))})
+    if counts:
+        print(embedded_metrics(counts, at=datetime.now(UTC)))  # noqa: T201 - CloudWatch reads metrics from the log
+    if failures:
+        raise ExceptionGroup("objects not indexed", failures)
+
+
+def _log_fields(record: ObjectEvent, item: Item | None) -> dict[str, object]:
+    fields: dict[str, object] = {"object_key": record.key, "version_id": record.version_id}
+    return fields | ({name: item[name] for name in _LOGGED} if item else {})

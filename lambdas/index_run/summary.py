@@ -1,0 +1,171 @@
+"""From one raw object to its item of the runs table: validation, aggregation and attributes. Pure."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from schemas.grammar import KeyGrammarError
+from schemas.layout import RawKey
+from schemas.lines import iter_lines
+from schemas.models import Turn
+from schemas.names import (
+    METRIC_INVALID_LINES,
+    METRIC_INVALID_RUNS,
+    METRIC_RUNS,
+    METRIC_TURNS,
+    METRIC_UNPROJECTED_RUNS,
+    METRIC_UNREGISTERED_MODELS,
+)
+from schemas.projection import Projection
+from schemas.run_index import Attribute, RunStatus
+from schemas.scoring import (
+    LineError,
+    RunStatistics,
+    compliance_rate,
+    first_of_each_turn,
+    half_life_turn,
+    read_turn,
+)
+from schemas.weeks import Week
+
+BAD_KEY: Final = "bad_key"
+EMPTY_OBJECT: Final = "empty_object"
+DECIMAL_PLACES: Final = 6
+
+Value = str | int | Decimal | Mapping[str, int]
+Item = dict[str, Value]
+
+
+@dataclass(frozen=True)
+class ObjectVersion:
+    """A version of a raw object as S3 describes it; `sequencer` is None where no event told it."""
+
+    key: str
+    version_id: str
+    etag: str
+    size_bytes: int
+    sequencer: str | None = None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What an item depends on besides its object: the registry's model ids, the projection and the aware time."""
+
+    models: Collection[str]
+    projection: Projection
+    now: datetime
+
+
+def run_id_of(key: str) -> str:
+    """Return the partition key of an object's item, whether or not its key is in the grammar."""
+    try:
+        return RawKey.parse(key).run_id
+    except KeyGrammarError:
+        return "!" + hashlib.sha256(key.encode()).hexdigest()[:25]
+
+
+def run_item(version: ObjectVersion, chunks: Iterable[bytes], surroundings: Surroundings) -> Item:
+    """Return the item of one raw object whose content comes in `chunks`; memory is bounded by one line.
+
+    Whatever the object holds, there is an item: bad lines and bad keys end in its status and reasons.
+    """
+    item: Item = {
+        Attribute.RUN_ID: run_id_of(version.key),
+        Attribute.OBJECT_KEY: version.key,
+        Attribute.VERSION_ID: version.version_id,
+        Attribute.ETAG: version.etag,
+        Attribute.SIZE_BYTES: version.size_bytes,
+        Attribute.INDEXED_AT: _text(surroundings.now),
+    }
+    if version.sequencer is not None:
+        item[Attribute.SEQUENCER] = version.sequencer
+    try:
+        key = RawKey.parse(version.key)
+    except KeyGrammarError as error:
+        reason = f"{BAD_KEY}:{error.part}" if error.part else BAD_KEY
+        return item | _lines_attributes(RunStatistics(), Counter({reason: 1}), invalid_lines=0)
+    return item | _key_attributes(key, surroundings) | _content_attributes(key, chunks)
+
+
+def _key_attributes(key: RawKey, surroundings: Surroundings) -> Item:
+    week = str(Week.of(key.dt))
+    return {
+        Attribute.DT: str(key.dt),
+        Attribute.WEEK: week,
+        Attribute.MODEL: key.model,
+        Attribute.PHASE: str(key.phase),
+        Attribute.WEEK_PHASE: f"{week}#{key.phase}",
+        Attribute.REGISTERED_MODEL: key.model in surroundings.models,
+        Attribute.PROJECTED: surroundings.projection.covers(key.dt, today=surroundings.now.date()),
+    }
+
+
+def _content_attributes(key: RawKey, chunks: Iterable[bytes]) -> Item:
+    statistics = RunStatistics()
+    reasons: Counter[str] = Counter()
+    for turn in first_of_each_turn(_valid_turns(key, chunks, reasons)):
+        statistics.add(turn)
+    invalid_lines = reasons.total()
+    if not statistics.scores and not invalid_lines:
+        reasons[EMPTY_OBJECT] = 1
+    return _lines_attributes(statistics, reasons, invalid_lines=invalid_lines)
+
+
+def _valid_turns(key: RawKey, chunks: Iterable[bytes], reasons: Counter[str]) -> Iterator[Turn]:
+    for _, line in iter_lines(chunks):
+        try:
+            yield read_turn(line, key)
+        except LineError as error:
+            reasons[error.reason] += 1
+
+
+def _lines_attributes(statistics: RunStatistics, reasons: Mapping[str, int], *, invalid_lines: int) -> Item:
+    item: Item = {
+        Attribute.STATUS: _status(statistics, reasons),
+        Attribute.TURN_COUNT: len(statistics.scores),
+        Attribute.INVALID_LINES: invalid_lines,
+        Attribute.INVALID_REASONS: dict(reasons),
+        Attribute.VIOLATION_COUNTS: {str(kind): n for kind, n in statistics.violation_counts.items()},
+        Attribute.PROMPT_TOKENS: statistics.prompt_tokens,
+        Attribute.COMPLETION_TOKENS: statistics.completion_tokens,
+    }
+    if statistics.scores:
+        item[Attribute.MEAN_SCORE] = _decimal(statistics.mean_score)
+        item[Attribute.COMPLIANCE_RATE] = _decimal(compliance_rate(statistics.scores))
+        item[Attribute.FIRST_TURN_AT] = _text(statistics.first_turn_at)
+        item[Attribute.LAST_TURN_AT] = _text(statistics.last_turn_at)
+        if (half_life := half_life_turn(statistics.scores)) is not None:
+            item[Attribute.HALF_LIFE_TURN] = half_life
+    return item
+
+
+def _status(statistics: RunStatistics, reasons: Mapping[str, int]) -> RunStatus:
+    if not statistics.scores:
+        return RunStatus.INVALID
+    return RunStatus.PARTIAL if reasons else RunStatus.OK
+
+
+def _decimal(value: float) -> Decimal:
+    return round(Decimal(value), DECIMAL_PLACES)
+
+
+def _text(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def item_metrics(item: Item) -> Counter[str]:
+    """Return what one written item adds to each metric."""
+    return Counter(
+        {
+            METRIC_RUNS: 1,
+            METRIC_TURNS: item[Attribute.TURN_COUNT],
+            METRIC_INVALID_LINES: item[Attribute.INVALID_LINES],
+            METRIC_INVALID_RUNS: int(item[Attribute.STATUS] == RunStatus.INVALID),
+            METRIC_UNREGISTERED_MODELS: int(item.get(Attribute.REGISTERED_MODEL) is False),
+            METRIC_UNPROJECTED_RUNS: int(item.get(Attribute.PROJECTED) is False),
+        }
+    )

@@ -1,0 +1,127 @@
+import json
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
+
+import pytest
+
+from lambdas.index_run import handler as module
+from lambdas.index_run.handler import handler
+from schemas import names
+from tests.lambdas.index_run.conftest import BUCKET, TABLE
+from tests.lambdas.index_run.turns import RAW_KEY, line
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+Event = dict[str, list[dict[str, object]]]
+
+
+pytestmark = pytest.mark.usefixtures("s3", "dynamodb")
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(names.ENV_BUCKET, BUCKET)
+    monkeypatch.setenv(names.ENV_RUNS_TABLE, TABLE)
+    monkeypatch.setenv(names.ENV_FIRST_DT, "2025-01-01")
+    monkeypatch.setenv(names.ENV_FIRST_WEEK, "2025-W01")
+    module._indexer.cache_clear()
+
+
+def put(s3: "S3Client", key: str, content: bytes, sequencer: str = "01") -> Event:
+    version_id = s3.put_object(Bucket=BUCKET, Key=key, Body=content)["VersionId"]
+    described = {"key": quote_plus(key, safe="/"), "versionId": version_id, "sequencer": sequencer}
+    return {"Records": [{"s3": {"bucket": {"name": BUCKET}, "object": described}}]}
+
+
+def statuses(dynamodb: "DynamoDBClient") -> dict[str, str]:
+    return {i["object_key"]["S"]: i["status"]["S"] for i in dynamodb.scan(TableName=TABLE)["Items"]}
+
+
+def metrics(output: str) -> dict[str, int]:
+    [logged] = [json.loads(text) for text in output.splitlines()]
+    assert "true" not in output
+    [directive] = logged["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == names.METRIC_NAMESPACE
+    assert directive["Dimensions"] == [[]]
+    return {metric["Name"]: logged[metric["Name"]] for metric in directive["Metrics"]}
+
+
+def test_each_object_of_an_event_is_indexed_whatever_its_key_holds(
+    s3: "S3Client", dynamodb: "DynamoDBClient", capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = "raw/a+b c%25/é.jsonl"
+    event = put(s3, str(RAW_KEY), line(1) + b"\n{")
+    event["Records"] += put(s3, odd, b"")["Records"]
+    handler(event, None)
+    assert statuses(dynamodb) == {str(RAW_KEY): "partial", odd: "invalid"}
+    assert metrics(capsys.readouterr().out) == {
+        names.METRIC_RUNS: 2,
+        names.METRIC_TURNS: 1,
+        names.METRIC_INVALID_LINES: 1,
+        names.METRIC_INVALID_RUNS: 1,
+        names.METRIC_UNREGISTERED_MODELS: 0,
+        names.METRIC_UNPROJECTED_RUNS: 0,
+    }
+
+
+def test_a_duplicate_event_counts_nothing_and_changes_nothing(
+    s3: "S3Client", dynamodb: "DynamoDBClient", capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = put(s3, str(RAW_KEY), line(1))
+    handler(event, None)
+    before = dynamodb.scan(TableName=TABLE)["Items"]
+    capsys.readouterr()
+    handler(event, None)
+    assert dynamodb.scan(TableName=TABLE)["Items"] == before
+    assert not any(metrics(capsys.readouterr().out).values())
+
+
+def test_an_object_that_is_gone_is_counted(s3: "S3Client", capsys: pytest.CaptureFixture[str]) -> None:
+    event = put(s3, str(RAW_KEY), line(1))
+    [version] = s3.list_object_versions(Bucket=BUCKET)["Versions"]
+    s3.delete_object(Bucket=BUCKET, Key=str(RAW_KEY), VersionId=version["VersionId"])
+    handler(event, None)
+    assert metrics(capsys.readouterr().out) == {names.METRIC_GONE: 1}
+
+
+def test_a_failure_of_aws_raises_after_the_other_objects_were_indexed(
+    s3: "S3Client", dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    poisoned, good = "raw/poisoned.jsonl", str(RAW_KEY)
+    event = put(s3, poisoned, b"")
+    event["Records"] += put(s3, good, line(1))["Records"]
+    indexer = module._indexer()
+    put_newer = indexer.items.put_newer
+
+    def fail_once(item: dict[str, object]) -> object:
+        if item["object_key"] == poisoned:
+            raise ConnectionError("table is away")
+        return put_newer(item)  # type: ignore[arg-type] # as the table takes it
+
+    monkeypatch.setattr(type(indexer.items), "put_newer", lambda _, item: fail_once(item))
+    with pytest.raises(ExceptionGroup, match="objects not indexed") as raised:
+        handler(event, None)
+    assert [str(error) for error in raised.value.exceptions] == ["table is away"]
+    assert statuses(dynamodb) == {good: "ok"}
+    [record] = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert vars(record)["object_key"] == poisoned
+
+
+def test_what_happened_to_an_object_is_logged_with_its_key_and_reasons(
+    s3: "S3Client", caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        handler(put(s3, str(RAW_KEY), b"{"), None)
+    [record] = [record for record in caplog.records if record.getMessage() == "indexed"]
+    fields = vars(record)
+    assert fields["object_key"] == str(RAW_KEY)
+    assert fields["status"] == "invalid"
+    assert fields["invalid_reasons"] == {"malformed": 1}
+
+
+def test_the_test_event_that_s3_sends_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    handler({"Event": "s3:TestEvent"}, None)
+    assert capsys.readouterr().out == ""
