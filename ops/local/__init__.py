@@ -1,0 +1,1 @@
+"""The embedded AWS: start it, deploy the lake into it and read back what arrived there."""
