@@ -109,12 +109,15 @@ PARTS: Final[dict[str, Callable[[str], object]]] = {
 }
 
 
+# Only an artifact's kind spans folders; a day ends at the first '_', since an export's id may hold more.
+_SHAPES: Final = {"kind": ".+", "dt": "[^/]*?"}
+
+
 @cache
 def _matcher(template: str) -> re.Pattern[str]:
     literals = re.split(r"\{(\w+)\}", template)
     literals[::2] = map(re.escape, literals[::2])
-    # Only an artifact's kind spans folders.
-    literals[1::2] = [f"(?P<{name}>{'.+' if name == 'kind' else '[^/]*'})" for name in literals[1::2]]
+    literals[1::2] = [f"(?P<{name}>{_SHAPES.get(name, '[^/]*')})" for name in literals[1::2]]
     return re.compile("".join(literals), re.DOTALL)
 
 

@@ -15,25 +15,29 @@ def iter_lines(chunks: Iterable[bytes], *, limit: int = MAX_LINE_BYTES) -> Itera
     """
     number = 0
     begun = bytearray()
+    held = limit + 1 + len(_BOM)
     for chunk in chunks:
         *ended, rest = chunk.split(b"\n")
         for end in ended:
             number += 1
-            line = _joined(begun, end, limit) if begun else end[: limit + 1]
+            line = _joined(begun, end, held) if begun else end
             begun.clear()
-            if content := _content(number, line):
+            if content := _content(number, line, limit):
                 yield number, content
-        begun += rest[: limit + 1 - len(begun)]
-    if content := _content(number + 1, bytes(begun)):
+        begun += rest[: held - len(begun)]
+    if content := _content(number + 1, bytes(begun), limit):
         yield number + 1, content
 
 
-def _joined(begun: bytearray, end: bytes, limit: int) -> bytes:
-    begun += end[: limit + 1 - len(begun)]
+def _joined(begun: bytearray, end: bytes, held: int) -> bytes:
+    begun += end[: held - len(begun)]
     return bytes(begun)
 
 
-def _content(number: int, line: bytes) -> bytes:
+def _content(number: int, line: bytes, limit: int) -> bytes:
     if number == 1:
         line = line.removeprefix(_BOM)
+    if len(line) > limit:
+        # never blank, since only its beginning is seen
+        return line[: limit + 1]
     return b"" if line.isspace() else line

@@ -28,7 +28,7 @@ _INDEX: Final = re.compile(r"\[[0-9]+\]")
 
 
 class LineProblem(StrEnum):
-    """Why a line is no turn; a reason is one of these, with the field where there is one (`out_of_range:score`)."""
+    """Why a line is no turn; a reason is one of these, with the field where there is one (`invalid_value:score`)."""
 
     OVERSIZED = "oversized"
     NOT_UTF8 = "not_utf8"
@@ -68,7 +68,7 @@ def read_turn(line: bytes, key: RawKey) -> Turn:
         raise LineError(LineProblem.MALFORMED, str(error)) from None
     for name in ("model", "phase", "run_id"):
         if getattr(turn, name) != getattr(key, name):
-            raise LineError(LineProblem.KEY_MISMATCH, f"{getattr(turn, name)!r} in the line", name)
+            raise LineError(LineProblem.KEY_MISMATCH, f"'{getattr(turn, name)}' in the line", name)
     return turn
 
 

@@ -21,13 +21,17 @@ class DateError(ValueError):
 
 
 def parse_date(text: str) -> date:
-    """Return the date of `YYYY-MM-DD`, that form alone; raise `DateError` otherwise."""
+    """Return the date of `YYYY-MM-DD`, that form alone, which lies in a `Week`; raise `DateError` otherwise."""
     # date.fromisoformat alone would take 20251105 and 2025-W45-3 too.
     if _DATE.fullmatch(text):
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
+            # refuses the last days of year 9999, whose week the calendar cuts off
+            Week.of(day)
         except ValueError:
             pass
+        else:
+            return day
     msg = f"{text!r}: expected {DATE_EXPECTED}"
     raise DateError(msg)
 
@@ -75,12 +79,14 @@ class Week:
         return tuple(self.monday + timedelta(days=n) for n in range(7))
 
     def shift(self, weeks: int) -> Self:
-        """Return the week that many weeks later, or earlier where negative."""
-        return self.of(self.monday + timedelta(weeks=weeks))
+        """Return the week that many weeks later, or earlier where negative; raise `WeekError` beyond the calendar."""
+        try:
+            return self.of(self.monday + timedelta(weeks=weeks))
+        except OverflowError:
+            msg = f"'{self}' shifted by {weeks}: expected {WEEK_EXPECTED}"
+            raise WeekError(msg) from None
 
     def until(self, last: Self) -> Iterator[Self]:
         """Yield this week and each one after it up to and including `last`."""
-        week = self
-        while week <= last:
-            yield week
-            week = week.shift(1)
+        for weeks in range((last.monday - self.monday).days // 7 + 1):
+            yield self.shift(weeks)
