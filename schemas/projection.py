@@ -18,6 +18,10 @@ class Projection:
     first_dt: date
     first_week: Week
 
+    def __post_init__(self) -> None:
+        """Raise `WeekError` where the calendar ends before the projected weeks do."""
+        _ = self.last_week
+
     @property
     def last_week(self) -> Week:
         """The last projected week."""

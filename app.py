@@ -1,0 +1,51 @@
+"""Composition root of the data lake: reads the context once, builds the stacks and orders them."""
+
+import sys
+from dataclasses import dataclass
+
+from aws_cdk import App
+
+from stacks.bundle import BundleError
+from stacks.config import Config, ContextError
+from stacks.index_stack import IndexStack
+from stacks.replica_stack import ReplicaStack
+from stacks.storage_stack import StorageStack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lake:
+    """The stacks of one copy of the lake."""
+
+    replica: ReplicaStack
+    index: IndexStack
+    storage: StorageStack
+
+
+def build(*, app: App, config: Config) -> Lake:
+    """Declare all stacks in `app` and return them; raise `BundleError` where a function cannot be bundled.
+
+    Stacks meet by names and ARNs that follow from them, never by exports, which CloudFormation would not let
+    change. So their order is said here.
+    """
+    replica = ReplicaStack(app, config=config)
+    index = IndexStack(app, config=config)
+    storage = StorageStack(app, config=config)
+    storage.add_stack_dependency(replica)
+    storage.add_stack_dependency(index)
+    return Lake(replica=replica, index=index, storage=storage)
+
+
+def main() -> int:
+    """Synthesize into the toolkit's output folder; return 2 after one line on stderr for bad input."""
+    app = App()
+    try:
+        build(app=app, config=Config.from_context(app.node.get_all_context()))
+    except (ContextError, BundleError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""What a deployment may choose, read from the CDK context and checked before anything is built."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from difflib import get_close_matches
+from typing import Final, Self, TypeVar
+
+from schemas.names import STAGE_EXPECTED, Names
+from schemas.projection import Projection
+from schemas.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
+from stacks.bundle import Target
+
+_T = TypeVar("_T")
+_TARGETS: Final = ", ".join(target.value for target in Target)
+
+# cdk.json states these too, for its readers; a test holds the two together.
+_DEFAULTS: Final = {"stage": "", "first_dt": "2025-01-01", "bundling": "aws"}
+
+
+class ContextError(ValueError):
+    """A context key or value that is not accepted; the message is one line that says what is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """One deployment's choices; each field is the context key of that name, and `names` is `stage`.
+
+    `first_dt` and `first_week` begin the ranges that Athena projects. Data before them is invisible there,
+    and the index flags it. Without a `first_week` it is the week of `first_dt`.
+    """
+
+    names: Names
+    first_dt: date
+    first_week: Week
+    bundling: Target
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, object]) -> Self:
+        """Return the choices of a CDK context; raise `ContextError` for the first that is not accepted."""
+        _refuse_unknown(context)
+        given = {**_DEFAULTS, **context}
+        first_dt = _read(given, "first_dt", parse=parse_date, expected=DATE_EXPECTED)
+        weeks = {"first_week": str(Week.of(first_dt)), **given}
+
+        def projected_week(text: str) -> Week:
+            return Projection(first_dt, Week.parse(text)).first_week
+
+        return cls(
+            names=_read(given, "stage", parse=Names, expected=STAGE_EXPECTED),
+            first_dt=first_dt,
+            first_week=_read(weeks, "first_week", parse=projected_week, expected=WEEK_EXPECTED),
+            bundling=_read(given, "bundling", parse=Target, expected=f"one of {_TARGETS}"),
+        )
+
+
+def _refuse_unknown(context: Mapping[str, object]) -> None:
+    """Raise `ContextError` for a key that can only be a misspelt one of ours.
+
+    Ours are plain identifiers. The toolkit's (`@aws-cdk/…`, `aws:cdk:…`, `cli-telemetry`) are not, so they
+    pass unless they resemble ours as `first-dt` does.
+    """
+    accepted = ["stage", *(field.name for field in fields(Config) if field.name != "names")]
+    for key in context:
+        similar = get_close_matches(key.lower(), accepted, n=1, cutoff=0.75)
+        if key not in accepted and (key.isidentifier() or similar):
+            hint = f" (did you mean {similar[0]}?)" if similar else ""
+            raise ContextError(f"context {key}={context[key]!r}: expected one of {', '.join(accepted)}{hint}")
+
+
+def _read(context: Mapping[str, object], key: str, *, parse: Callable[[str], _T], expected: str) -> _T:
+    value = context[key]
+    if isinstance(value, str):
+        try:
+            return parse(value)
+        except ValueError:
+            pass
+    raise ContextError(f"context {key}={value!r}: expected {expected}")

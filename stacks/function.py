@@ -1,0 +1,122 @@
+"""A Python function on Lambda: its bundle, its own log group, and a role that may write there alone."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, cast
+
+import jsii
+from aws_cdk import (
+    AssetHashType,
+    BundlingOptions,
+    DockerImage,
+    Duration,
+    ILocalBundling,
+    RemovalPolicy,
+    aws_iam as iam,
+    aws_lambda as lambda_,
+    aws_lambda_destinations as destinations,
+    aws_logs as logs,
+    aws_sqs as sqs,
+)
+from constructs import Construct
+
+from stacks.bundle import Bundle, BundleError
+
+# Two quarters: what a calibration shows about the quarter before can still be traced to its invocations.
+LOG_RETENTION: Final = logs.RetentionDays.SIX_MONTHS
+
+
+class PythonFunction(Construct):
+    """A function, its role and its log group; nothing else, and no custom resource.
+
+    The log group has a generated name and goes with the stack: what must outlast it is in the bucket.
+    Grants to the role come from whoever owns the resource, through `role`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bundle: Bundle,
+        function_name: str,
+        description: str,
+        environment: Mapping[str, str],
+        memory_mib: int,
+        timeout: Duration,
+        on_failure: sqs.IQueue,
+        retry_attempts: int,
+        max_event_age: Duration,
+    ) -> None:
+        """Declare the function.
+
+        `on_failure` receives the invocation record of an event that failed `retry_attempts` asynchronous
+        retries, or waited for them longer than `max_event_age`. Raises `BundleError` if the bundle cannot be made.
+        """
+        super().__init__(scope, construct_id)
+        self.log_group = logs.LogGroup(self, "Logs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY)
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.log_group.grant_write(self.role)
+        local = _LocalBundling(bundle=bundle)
+        with _bundle_errors_unwrapped(local):
+            self.function = lambda_.Function(
+                self,
+                "Function",
+                function_name=function_name,
+                description=description,
+                code=_code(bundle=bundle, local=cast("ILocalBundling", local)),
+                handler=bundle.handler,
+                runtime=lambda_.Runtime.PYTHON_3_13,
+                architecture=lambda_.Architecture.ARM_64,
+                environment=dict(environment),
+                memory_size=memory_mib,
+                timeout=timeout,
+                role=self.role,
+                log_group=self.log_group,
+                logging_format=lambda_.LoggingFormat.JSON,
+                on_failure=destinations.SqsDestination(on_failure),
+                retry_attempts=retry_attempts,
+                max_event_age=max_event_age,
+            )
+
+
+@jsii.implements(ILocalBundling)
+class _LocalBundling:
+    """Hands CDK's request for a bundle to `Bundle.write`, and keeps the error that jsii would wrap.
+
+    jsii passes the options as one positional argument, where `ILocalBundling` is typed with keywords.
+    """
+
+    def __init__(self, *, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self.failure: BundleError | None = None
+
+    def try_bundle(self, output_dir: str, options: BundlingOptions) -> bool:  # noqa: ARG002 - jsii's signature
+        """Return True, always: False would make CDK start Docker."""
+        try:
+            self._bundle.write(Path(output_dir))
+        except BundleError as error:
+            self.failure = error
+            raise
+        return True
+
+
+def _code(*, bundle: Bundle, local: ILocalBundling) -> lambda_.AssetCode:
+    return lambda_.Code.from_asset(
+        str(bundle.source),
+        asset_hash=bundle.fingerprint(),
+        asset_hash_type=AssetHashType.CUSTOM,
+        bundling=BundlingOptions(image=DockerImage.from_registry("never-pulled"), local=local),
+    )
+
+
+@contextmanager
+def _bundle_errors_unwrapped(local: _LocalBundling) -> Iterator[None]:
+    """Raise the bundle's own error, one line, where jsii would wrap what its callback raised."""
+    try:
+        yield
+    except RuntimeError:
+        if local.failure:
+            raise local.failure from None
+        raise

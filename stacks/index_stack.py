@@ -1,0 +1,155 @@
+"""SocraticBenchIndex: the table of runs, the function that fills it, and the events it could not index."""
+
+from typing import Final
+
+from aws_cdk import (
+    CfnOutput,
+    Duration,
+    RemovalPolicy,
+    aws_dynamodb as dynamodb,
+    aws_iam as iam,
+    aws_sqs as sqs,
+)
+from constructs import Construct
+
+from schemas import names
+from schemas.layout import RAW_PREFIX
+from schemas.run_index import INDEX_PROJECTION, Attribute
+from stacks.bundle import Bundle
+from stacks.config import Config
+from stacks.function import PythonFunction
+from stacks.lake_stack import LakeStack
+
+_STRING: Final = dynamodb.AttributeType.STRING
+_NUMBER: Final = dynamodb.AttributeType.NUMBER
+
+# Name, partition key (a string), sort key and its type; each answers one access pattern of the data model.
+_INDEXES: Final = (
+    (names.HALF_LIFE_INDEX, Attribute.WEEK, Attribute.HALF_LIFE_TURN, _NUMBER),
+    (names.COMPLIANCE_INDEX, Attribute.WEEK_PHASE, Attribute.COMPLIANCE_RATE, _NUMBER),
+    (names.MODEL_DATE_INDEX, Attribute.MODEL, Attribute.DT, _STRING),
+)
+
+
+class IndexStack(LakeStack):
+    """The run index. It goes before the bucket, whose notification needs the function and its permission."""
+
+    def __init__(self, scope: Construct, *, config: Config) -> None:
+        """Declare the table, `IndexRun` and its dead-letter queue."""
+        super().__init__(
+            scope,
+            part=names.INDEX,
+            region=names.PRIMARY_REGION,
+            config=config,
+            description="Index of socratic-bench runs: table, IndexRun and its dead-letter queue",
+        )
+        bucket_arn = self.bucket_arn(self.names.bucket(self.account))
+        self.table = self._table()
+        self.dead_letters = self._dead_letters()
+        self.index_run = self._index_run(config)
+        self._allow_index_run(bucket_arn)
+        self._allow_bucket(bucket_arn)
+        self._outputs()
+
+    def _table(self) -> dynamodb.Table:
+        table = dynamodb.Table(
+            self,
+            "Runs",
+            table_name=self.names.runs_table,
+            partition_key=dynamodb.Attribute(name=Attribute.RUN_ID, type=_STRING),
+            sort_key=dynamodb.Attribute(name=Attribute.OBJECT_KEY, type=_STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        for index_name, partition, sort, sort_type in _INDEXES:
+            table.add_global_secondary_index(
+                index_name=index_name,
+                partition_key=dynamodb.Attribute(name=partition, type=_STRING),
+                sort_key=dynamodb.Attribute(name=sort, type=sort_type),
+                projection_type=dynamodb.ProjectionType.INCLUDE,
+                # DynamoDB refuses to include what is a key of the index anyway.
+                non_key_attributes=[name for name in INDEX_PROJECTION if name not in (partition, sort)],
+            )
+        return table
+
+    def _dead_letters(self) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            "DeadLetters",
+            retention_period=Duration.days(14),  # the longest there is
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
+
+    def _index_run(self, config: Config) -> PythonFunction:
+        return PythonFunction(
+            self,
+            "IndexRun",
+            bundle=Bundle(name="index_run", target=config.bundling),
+            function_name=self.names.index_run,
+            description="Indexes one raw object per event: validates its turns and writes one item",
+            environment={
+                names.ENV_BUCKET: self.names.bucket(self.account),
+                names.ENV_RUNS_TABLE: self.table.table_name,
+                names.ENV_FIRST_DT: str(config.first_dt),
+                names.ENV_FIRST_WEEK: str(config.first_week),
+            },
+            # Objects are streamed, so this buys CPU, of which Lambda gives a share by memory.
+            memory_mib=1024,
+            timeout=Duration.minutes(15),
+            on_failure=self.dead_letters,
+            # Lambda's defaults, said aloud: how long a failure may last before its event needs `ops redrive`.
+            retry_attempts=2,
+            max_event_age=Duration.hours(6),
+        )
+
+    def _allow_index_run(self, bucket_arn: str) -> None:
+        statements = (
+            iam.PolicyStatement(
+                sid="ReadRawObjects",
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[f"{bucket_arn}/{RAW_PREFIX}*"],
+            ),
+            # Without it S3 answers 403 for a key that is gone, which IndexRun could not tell from a denial.
+            iam.PolicyStatement(
+                sid="TellGoneFromDenied",
+                actions=["s3:ListBucket"],
+                resources=[bucket_arn],
+                # A GET may carry no prefix to compare, a listing always does.
+                conditions={"StringLikeIfExists": {"s3:prefix": f"{RAW_PREFIX}*"}},
+            ),
+            iam.PolicyStatement(
+                sid="WriteItems",
+                actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
+                resources=[self.table.table_arn],
+            ),
+        )
+        for statement in statements:
+            self.index_run.role.add_to_policy(statement)
+
+    def _allow_bucket(self, bucket_arn: str) -> None:
+        self.index_run.function.add_permission(
+            "AllowBucket",
+            principal=iam.ServicePrincipal("s3.amazonaws.com"),
+            source_account=self.account,
+            source_arn=bucket_arn,
+        )
+
+    def _outputs(self) -> None:
+        CfnOutput(self, names.OUTPUT_RUNS_TABLE, value=self.table.table_name, description="Index of runs")
+        CfnOutput(
+            self,
+            names.OUTPUT_INDEX_RUN,
+            value=self.index_run.function.function_name,
+            description="Function that indexes a raw object",
+        )
+        CfnOutput(
+            self,
+            names.OUTPUT_INDEX_DEAD_LETTERS,
+            value=self.dead_letters.queue_url,
+            description="Events that IndexRun could not handle",
+        )

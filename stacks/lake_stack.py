@@ -1,0 +1,33 @@
+"""What all stacks of the lake have in common."""
+
+from aws_cdk import Environment, Stack
+from constructs import Construct
+
+from stacks.config import Config
+
+
+class LakeStack(Stack):
+    """One part of the lake in a named Region, whatever the account, protected from being deleted by mistake.
+
+    `names` are the physical names of the stack's stage.
+    """
+
+    def __init__(self, scope: Construct, *, part: str, region: str, config: Config, description: str) -> None:
+        """Declare the stack of a part of `schemas.names`, such as `STORAGE`; its construct id is its name."""
+        self.names = config.names
+        super().__init__(
+            scope,
+            self.names.stack(part),
+            env=Environment(region=region),
+            description=description,
+            termination_protection=True,
+            tags={"project": "socratic-bench"},
+        )
+
+    def bucket_arn(self, name: str) -> str:
+        """Return the ARN of a bucket of this account by its name, whether or not it exists yet."""
+        return self.format_arn(service="s3", region="", account="", resource=name)
+
+    def role_arn(self, name: str) -> str:
+        """Return the ARN of a role of this account by its name, whether or not it exists yet."""
+        return self.format_arn(service="iam", region="", resource="role", resource_name=name)

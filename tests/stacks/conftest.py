@@ -1,0 +1,26 @@
+"""The synthesized stacks."""
+
+import pytest
+
+from tests.stacks.synthesis import SynthesizedStack, synthesize
+
+
+@pytest.fixture(scope="session")
+def stacks() -> dict[str, SynthesizedStack]:
+    """All stacks of the copy without a stage, by name."""
+    return synthesize()
+
+
+@pytest.fixture(scope="session")
+def replica(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
+    return stacks["SocraticBenchReplica"]
+
+
+@pytest.fixture(scope="session")
+def index(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
+    return stacks["SocraticBenchIndex"]
+
+
+@pytest.fixture(scope="session")
+def storage(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
+    return stacks["SocraticBenchStorage"]

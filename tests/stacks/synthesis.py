@@ -1,0 +1,110 @@
+"""Synthesizes the app for tests, and reads what came out."""
+
+import json
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from aws_cdk import App
+
+from app import build
+from stacks.config import Config
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# As `plain` writes an account's buckets.
+BUCKET = "socratic-bench-${AWS::AccountId}"
+REPLICA = f"{BUCKET}-us-west-2"
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True)
+class SynthesizedStack:
+    """A stack's template, intrinsic functions made plain, and what the assembly says about it."""
+
+    template: Json
+    region: str
+    termination_protection: bool
+    description: str
+    tags: dict[str, str]
+    dependencies: frozenset[str]
+
+    @property
+    def every_resource(self) -> dict[str, Json]:
+        """All resources by logical id."""
+        return cast("dict[str, Json]", self.template["Resources"])
+
+    def resources(self, resource_type: str) -> dict[str, Json]:
+        """Return the resources of one type by logical id."""
+        return {key: found for key, found in self.every_resource.items() if found["Type"] == resource_type}
+
+    def only(self, resource_type: str) -> Json:
+        """Return the only resource of one type."""
+        (resource,) = self.resources(resource_type).values()
+        return resource
+
+
+def project_context() -> Json:
+    """Return cdk.json's context, which `App()` ignores outside the toolkit."""
+    return cast("Json", json.loads((REPOSITORY / "cdk.json").read_text())["context"])
+
+
+@cache
+def synthesize(stage: str = "") -> dict[str, SynthesizedStack]:
+    """Return the stacks of a stage by name, without bundling."""
+    context = {**project_context(), "stage": stage, "aws:cdk:bundling-stacks": []}
+    with tempfile.TemporaryDirectory() as folder:
+        app = App(context=context, outdir=folder)
+        build(app=app, config=Config.from_context(context))
+        return {
+            stack.stack_name: SynthesizedStack(
+                template=cast("Json", plain(stack.template)),
+                region=stack.environment.region,
+                termination_protection=bool(stack.termination_protection),
+                description=str(stack.template.get("Description", "")),
+                tags=dict(stack.tags),
+                dependencies=frozenset(
+                    dependency.id for dependency in stack.dependencies if not dependency.id.endswith(".assets")
+                ),
+            )
+            for stack in app.synth().stacks
+        }
+
+
+def plain(value: object) -> object:
+    """Return a template with its references and joins written as one string, as `Fn::Sub` would read them."""
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    text = _reference(value) if len(value) == 1 else None
+    return {key: plain(item) for key, item in value.items()} if text is None else text
+
+
+def _reference(value: Json) -> str | None:
+    match value:
+        case {"Ref": str(name)}:
+            return f"${{{name}}}"
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return f"${{{name}.{attribute}}}"
+        case {"Fn::Join": ["", [*parts]]}:
+            return "".join(str(plain(part)) for part in parts)
+        case {"Fn::Sub": str(text)}:
+            return text
+        case _:
+            return None
+
+
+def dig(value: object, *path: str | int) -> object:
+    """Return what lies at a path of keys and indexes."""
+    for step in path:
+        value = cast("list[object]", value)[step] if isinstance(step, int) else cast("Json", value)[step]
+    return value
+
+
+def rows(value: object, *path: str | int) -> list[Json]:
+    """Return the list of objects at a path."""
+    return cast("list[Json]", dig(value, *path))

@@ -1,0 +1,170 @@
+"""What holds for all stacks together."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import cast
+
+from schemas import names
+from tests.stacks.synthesis import REPOSITORY, Json, SynthesizedStack, dig, synthesize
+
+Stacks = dict[str, SynthesizedStack]
+
+# Renaming one of these would leave its data behind under CloudFormation's feet, so they are literals.
+STATEFUL = {
+    "SocraticBenchReplica": {"LakeBucketB1D32E10", "LakeBucketPolicy93101044"},
+    "SocraticBenchIndex": {"RunsE45A2291"},
+    "SocraticBenchStorage": {"LakeBucketB1D32E10", "LakeBucketPolicy93101044"},
+}
+FUNCTIONS = {"IndexRun"}
+# A queue's or role's policy, a permission and the like have no name of their own.
+PHYSICAL_NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "QueueName", "LogGroupName")
+
+
+def all_resources(stacks: Stacks) -> list[Json]:
+    return [resource for stack in stacks.values() for resource in stack.every_resource.values()]
+
+
+def statements(value: object) -> list[Json]:
+    """Return every policy statement in a template, wherever it is."""
+    if isinstance(value, list):
+        return [statement for item in value for statement in statements(item)]
+    if isinstance(value, dict):
+        own = [value] if "Effect" in value else []
+        return own + [statement for item in value.values() for statement in statements(item)]
+    return []
+
+
+def physical_names(stacks: Stacks) -> set[str]:
+    return {
+        str(properties[key])
+        for resource in all_resources(stacks)
+        if resource["Type"] not in ("AWS::Lambda::Permission", "AWS::Lambda::EventInvokeConfig")
+        and isinstance(properties := resource.get("Properties", {}), dict)
+        for key in PHYSICAL_NAMES
+        if key in properties
+    }
+
+
+def test_stacks_are_deployed_to_explicit_regions(stacks: Stacks) -> None:
+    assert {name: stack.region for name, stack in stacks.items()} == {
+        "SocraticBenchReplica": "us-west-2",
+        "SocraticBenchIndex": "us-east-1",
+        "SocraticBenchStorage": "us-east-1",
+    }
+
+
+def test_storage_waits_for_what_its_bucket_needs(stacks: Stacks) -> None:
+    assert stacks["SocraticBenchStorage"].dependencies == {"SocraticBenchReplica", "SocraticBenchIndex"}
+    assert not stacks["SocraticBenchReplica"].dependencies
+    assert not stacks["SocraticBenchIndex"].dependencies
+
+
+def test_stacks_are_protected_described_and_tagged(stacks: Stacks) -> None:
+    for stack in stacks.values():
+        assert stack.termination_protection
+        assert stack.description
+        assert stack.tags == {"project": "socratic-bench"}
+
+
+def test_no_account_id_is_written_down(stacks: Stacks) -> None:
+    assert not re.search(r"\b[0-9]{12}\b", json.dumps([stack.template for stack in stacks.values()]))
+
+
+def test_stacks_share_no_exports(stacks: Stacks) -> None:
+    text = json.dumps([stack.template for stack in stacks.values()])
+    assert "Fn::ImportValue" not in text
+    assert "Fn::GetStackOutput" not in text
+    assert '"Export"' not in text
+
+
+def test_there_is_no_custom_resource(stacks: Stacks) -> None:
+    types = {str(resource["Type"]) for resource in all_resources(stacks)}
+    assert not [name for name in types if name.startswith("Custom::") or "CustomResource" in name]
+
+
+def test_every_function_is_ours(stacks: Stacks) -> None:
+    functions = [resource for resource in all_resources(stacks) if resource["Type"] == "AWS::Lambda::Function"]
+    assert {dig(function, "Properties", "FunctionName") for function in functions} == FUNCTIONS
+    assert len(functions) == len(FUNCTIONS)
+
+
+def test_no_wildcard_action_is_allowed(stacks: Stacks) -> None:
+    allowed = [s for s in statements([stack.template for stack in stacks.values()]) if s["Effect"] == "Allow"]
+    assert allowed
+    assert "NotAction" not in {key for statement in allowed for key in statement}
+    assert not [statement for statement in allowed if "*" in json.dumps(statement["Action"])]
+
+
+def test_no_role_reaches_all_resources(stacks: Stacks) -> None:
+    allowed = [s for s in statements([stack.template for stack in stacks.values()]) if s["Effect"] == "Allow"]
+    assert not [statement for statement in allowed if statement.get("Resource") in ("*", ["*"])]
+
+
+def test_stateful_resources_are_retained_under_pinned_logical_ids(stacks: Stacks) -> None:
+    retained = {
+        name: {
+            key
+            for key, resource in stack.every_resource.items()
+            if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
+        }
+        for name, stack in stacks.items()
+    }
+    assert retained == STATEFUL
+
+
+def test_outputs_are_those_that_operators_look_for(stacks: Stacks) -> None:
+    outputs = {name: {*cast("Json", stack.template["Outputs"])} for name, stack in stacks.items()}
+    assert outputs == {
+        "SocraticBenchReplica": {names.OUTPUT_REPLICA_BUCKET},
+        "SocraticBenchIndex": {
+            names.OUTPUT_RUNS_TABLE,
+            names.OUTPUT_INDEX_RUN,
+            names.OUTPUT_INDEX_DEAD_LETTERS,
+        },
+        "SocraticBenchStorage": {names.OUTPUT_BUCKET},
+    }
+
+
+def test_stage_suffixes_every_fixed_name() -> None:
+    staged = synthesize("dev")
+    assert set(staged) == {"SocraticBenchReplica-dev", "SocraticBenchIndex-dev", "SocraticBenchStorage-dev"}
+    assert physical_names(staged) == {
+        "socratic-bench-${AWS::AccountId}-dev",
+        "socratic-bench-${AWS::AccountId}-dev-us-west-2",
+        "SocraticBench-Runs-dev",
+        "IndexRun-dev",
+        "SocraticBenchReplication-dev",
+    }
+
+
+def test_staged_names_meet_across_stacks() -> None:
+    staged = synthesize("dev")
+    text = json.dumps([stack.template for stack in staged.values()])
+    unstaged = (
+        r"socratic-bench-\$\{AWS::AccountId\}(?!-dev)|:role/SocraticBenchBreakGlass(?!-dev)|function:IndexRun(?!-dev)"
+    )
+    assert not re.search(unstaged, text)
+
+
+def test_two_stages_share_no_physical_name(stacks: Stacks) -> None:
+    assert not physical_names(stacks) & physical_names(synthesize("dev"))
+    assert not set(stacks) & set(synthesize("dev"))
+
+
+def run_app(tmp_path: Path, **context: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(tmp_path / "out")}
+    return subprocess.run(
+        [sys.executable, "app.py"], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_bad_context_stops_synthesis_with_one_line(tmp_path: Path) -> None:
+    done = run_app(tmp_path, first_week="2025-W60")
+    accepted = "an ISO week YYYY-WNN that exists, such as 2025-W45"
+    assert done.stderr == f"context first_week='2025-W60': expected {accepted}\n"
+    assert done.returncode == 2
+    assert not list(tmp_path.glob("out/*.template.json"))

@@ -1,0 +1,106 @@
+"""Context values: what is accepted, and the one line that everything else gets."""
+
+from datetime import date
+
+import pytest
+
+from schemas.names import Names
+from schemas.weeks import Week
+from stacks.bundle import Target
+from stacks.config import Config, ContextError
+from tests.stacks.synthesis import project_context
+
+DEFAULT = Config(
+    names=Names(), first_dt=date(2025, 1, 1), first_week=Week(2025, 1), bundling=Target.AWS
+)  # fmt: skip
+
+
+def test_empty_context_gives_the_defaults() -> None:
+    assert Config.from_context({}) == DEFAULT
+
+
+def test_cdk_json_states_the_defaults() -> None:
+    context = project_context()
+    assert Config.from_context(context) == DEFAULT
+    assert {"stage", "first_dt", "bundling"} <= context.keys()
+
+
+def test_each_value_is_read() -> None:
+    context = {"stage": "dev2", "first_dt": "2025-06-01", "first_week": "2020-W53", "bundling": "host"}
+    assert Config.from_context(context) == Config(
+        names=Names("dev2"), first_dt=date(2025, 6, 1), first_week=Week(2020, 53), bundling=Target.HOST
+    )
+
+
+@pytest.mark.parametrize(("first_dt", "first_week"), [("2025-12-29", Week(2026, 1)), ("2021-01-01", Week(2020, 53))])
+def test_first_week_defaults_to_the_iso_week_of_first_dt(first_dt: str, first_week: Week) -> None:
+    assert Config.from_context({"first_dt": first_dt}).first_week == first_week
+
+
+STAGE = "nothing, or a lower-case letter and up to 9 lower-case letters or digits"
+DATE = "a calendar date YYYY-MM-DD, such as 2025-11-05"
+WEEK = "an ISO week YYYY-WNN that exists, such as 2025-W45"
+TARGET = "one of aws, host"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "accepted"),
+    [
+        ("stage", "Dev", STAGE),
+        ("stage", "1dev", STAGE),
+        ("stage", "dev-1", STAGE),
+        ("stage", "abcdefghijk", STAGE),
+        ("stage", "dev\n", STAGE),
+        ("stage", 7, STAGE),
+        ("stage", None, STAGE),
+        ("first_dt", "", DATE),
+        ("first_dt", "2025-02-30", DATE),
+        ("first_dt", "20250101", DATE),
+        ("first_dt", 2025, DATE),
+        ("first_week", "", WEEK),
+        ("first_week", "2025-W60", WEEK),
+        ("first_week", "2025-W53", WEEK),
+        ("first_week", "2025-45", WEEK),
+        ("first_week", "9990-W01", WEEK),
+        ("bundling", "docker", TARGET),
+        ("bundling", "AWS", TARGET),
+        ("bundling", ["aws"], TARGET),
+    ],
+)
+def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: object, accepted: str) -> None:
+    with pytest.raises(ContextError) as refused:
+        Config.from_context({key: value})
+    assert str(refused.value) == f"context {key}={value!r}: expected {accepted}"
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("stgae", " (did you mean stage?)"),
+        ("first-dt", " (did you mean first_dt?)"),
+        ("FIRST_WEEK", " (did you mean first_week?)"),
+        ("names", ""),
+        ("account", ""),
+    ],
+)
+def test_unknown_key_is_refused(key: str, hint: str) -> None:
+    with pytest.raises(ContextError) as refused:
+        Config.from_context({key: "x"})
+    expected = f"expected one of stage, first_dt, first_week, bundling{hint}"
+    assert str(refused.value) == f"context {key}='x': {expected}"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "@aws-cdk/core:checkSecretUsage",
+        "aws:cdk:bundling-stacks",
+        "aws-cdk:enableDiffNoFail",
+        "availability-zones:account=123456789012:region=us-east-1",
+        "cli-telemetry",
+        "acknowledged-issue-numbers",
+    ],
+)
+def test_keys_of_the_toolkit_pass(key: str) -> None:
+    assert Config.from_context({key: True}) == DEFAULT

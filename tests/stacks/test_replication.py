@@ -1,0 +1,78 @@
+"""Replication: what is copied, how fast, and by whom."""
+
+import pytest
+
+from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, rows
+
+PREFIXES = ["config/", "calibration/", "manifests/"]
+
+
+def replication(storage: SynthesizedStack) -> list[Json]:
+    return rows(storage.only("AWS::S3::Bucket"), "Properties", "ReplicationConfiguration", "Rules")
+
+
+def test_config_calibration_and_manifests_are_replicated_and_nothing_else(storage: SynthesizedStack) -> None:
+    assert [dig(rule, "Filter") for rule in replication(storage)] == [{"Prefix": prefix} for prefix in PREFIXES]
+    assert {rule["Status"] for rule in replication(storage)} == {"Enabled"}
+
+
+def test_each_rule_has_time_control_and_metrics_into_the_replica(storage: SynthesizedStack) -> None:
+    for rule in replication(storage):
+        assert rule["Destination"] == {
+            "Bucket": f"arn:aws:s3:::{REPLICA}",
+            "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 15}},
+            "Metrics": {"Status": "Enabled", "EventThreshold": {"Minutes": 15}},
+        }
+
+
+def test_deletes_are_not_replicated(storage: SynthesizedStack) -> None:
+    assert all(rule["DeleteMarkerReplication"] == {"Status": "Disabled"} for rule in replication(storage))
+
+
+@pytest.mark.parametrize("key", ["Priority", "Id"])
+def test_rules_are_told_apart_by(key: str, storage: SynthesizedStack) -> None:
+    assert len({rule[key] for rule in replication(storage)}) == len(PREFIXES)
+
+
+def test_role_is_assumed_by_s3_for_this_account_alone(storage: SynthesizedStack) -> None:
+    role = storage.only("AWS::IAM::Role")
+    assert rows(role, "Properties", "AssumeRolePolicyDocument", "Statement") == [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Condition": {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}},
+        }
+    ]
+
+
+def test_role_reads_and_writes_the_replicated_prefixes_alone(storage: SynthesizedStack) -> None:
+    role = storage.only("AWS::IAM::Role")
+    assert rows(role, "Properties", "Policies", 0, "PolicyDocument", "Statement") == [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+            "Resource": f"arn:aws:s3:::{BUCKET}",
+        },
+        {
+            "Effect": "Allow",
+            "Action": [
+                "s3:GetObjectVersionAcl",
+                "s3:GetObjectVersionForReplication",
+                "s3:GetObjectVersionTagging",
+            ],
+            "Resource": [f"arn:aws:s3:::{BUCKET}/{prefix}*" for prefix in sorted(PREFIXES)],
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["s3:ReplicateObject", "s3:ReplicateTags"],
+            "Resource": [f"arn:aws:s3:::{REPLICA}/{prefix}*" for prefix in sorted(PREFIXES)],
+        },
+    ]
+
+
+def test_role_has_no_other_permissions(storage: SynthesizedStack) -> None:
+    role = storage.only("AWS::IAM::Role")
+    assert len(rows(role, "Properties", "Policies")) == 1
+    assert "ManagedPolicyArns" not in str(role)
+    assert not storage.resources("AWS::IAM::Policy")
