@@ -1,0 +1,63 @@
+"""Clients of AWS, or of whatever endpoint stands in for it, made when first needed."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Final, TypedDict
+
+import boto3
+from botocore.config import Config
+
+from schemas.names import PRIMARY_REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+# Requests that run side by side; each needs its connection, or they wait for one another.
+CONNECTIONS: Final = 16
+
+
+class _Options(TypedDict):
+    region_name: str
+    endpoint_url: str | None
+    verify: str | None
+    config: Config
+
+
+class Aws:
+    """Clients by service and Region; without an endpoint the session's or the environment's settings hold."""
+
+    def __init__(
+        self, session: boto3.Session | None = None, *, endpoint_url: str | None = None, ca_bundle: str | None = None
+    ) -> None:
+        """Take a session; each Region is named, so its own has no effect."""
+        self._session = session or boto3.Session()
+        self._endpoint_url = endpoint_url
+        self._ca_bundle = ca_bundle
+        self._config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard"})
+        # One client for each service and Region, which threads may share.
+        self.cloudformation = cache(self._cloudformation)
+        self.dynamodb = cache(self._dynamodb)
+        self.s3 = cache(self._s3)
+        self.sqs = cache(self._sqs)
+
+    def _options(self, region: str) -> _Options:
+        return {
+            "region_name": region,
+            "endpoint_url": self._endpoint_url,
+            "verify": self._ca_bundle,
+            "config": self._config,
+        }
+
+    def _cloudformation(self, region: str = PRIMARY_REGION) -> "CloudFormationClient":
+        return self._session.client("cloudformation", **self._options(region))
+
+    def _dynamodb(self, region: str = PRIMARY_REGION) -> "DynamoDBClient":
+        return self._session.client("dynamodb", **self._options(region))
+
+    def _s3(self, region: str = PRIMARY_REGION) -> "S3Client":
+        return self._session.client("s3", **self._options(region))
+
+    def _sqs(self, region: str = PRIMARY_REGION) -> "SQSClient":
+        return self._session.client("sqs", **self._options(region))

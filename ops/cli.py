@@ -1,0 +1,77 @@
+"""The command line of `python -m ops`: one subcommand for each entry of `COMMANDS`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from ops.aws import Aws
+from ops.command import Command, Context, LineParser, accepting
+from ops.commands import reconcile, sample
+from ops.deployment import Deployment
+from ops.failures import BROKEN_PIPE, FAILURE, INTERRUPTED, CommandError, one_line
+from schemas.names import Names
+
+COMMANDS: Final[Sequence[Command]] = (sample.COMMAND, reconcile.COMMAND)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; what they share may stand before or after the command."""
+    parser = LineParser(prog="ops", description="Operate the socratic-bench data lake.", allow_abbrev=False)
+    parser.set_defaults(names=Names(), json=False, command=None)
+    _add_shared(parser)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        subparser = subparsers.add_parser(
+            command.name, help=command.help, description=command.help, allow_abbrev=False
+        )
+        _add_shared(subparser)
+        command.add_arguments(subparser)
+        subparser.set_defaults(command=command, parser=subparser)
+    return parser
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    # A default here would overwrite, in the subparser, what stood before the command.
+    parser.add_argument(
+        "--stage",
+        dest="names",
+        type=accepting(Names),
+        default=argparse.SUPPRESS,
+        metavar="STAGE",
+        help="which copy of the lake in the account (default: the one without a suffix)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print the result as one line of JSON"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; each failure is one line on standard error."""
+    parser = build_parser()
+    try:
+        arguments = parser.parse_args(argv)
+        if arguments.command is None:
+            parser.error(f"expected a command: {', '.join(command.name for command in COMMANDS)}")
+        code = _run(arguments)
+        # Here and not at the interpreter's exit, where a closed pipe would print a traceback.
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    command: Command = arguments.command
+    try:
+        with one_line():
+            aws = Aws()
+            deployment = Deployment(names=arguments.names, cloudformation=aws.cloudformation)
+            return command.run(Context(aws=aws, deployment=deployment, json=arguments.json), arguments)
+    except CommandError as error:
+        sys.stderr.write(f"{arguments.parser.prog}: {' '.join(str(error).split())}\n")
+        return FAILURE

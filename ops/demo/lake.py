@@ -1,0 +1,115 @@
+"""The deployed lake as the demo uses it: puts objects, reads the index, waits for what happens by itself."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from lambdas.index_run.summary import run_id_of
+from ops.aws import Aws
+from ops.demo.steps import DemoError
+from ops.deployment import Deployment
+from ops.inventory import indexed_objects, stored_objects
+from ops.reconcile import DifferenceKind, Reconciliation, reconcile
+from ops.sample import SampleObject
+from ops.sample.delivery import to_bucket
+from schemas.layout import MODELS_KEY, REPLICATED_PREFIXES
+from schemas.names import REPLICA_REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Item = Mapping[str, object]
+
+_WAIT_SECONDS: Final = 60.0
+_POLL_SECONDS: Final = 0.25
+_UNDER_WAY: Final = frozenset({DifferenceKind.MISSING_ITEM, DifferenceKind.STALE_ITEM})
+
+deserialize: Final = TypeDeserializer().deserialize
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lake:
+    """A deployed lake and clients of where it is deployed."""
+
+    aws: Aws
+    deployment: Deployment
+
+    def put(self, samples: Iterable[SampleObject]) -> None:
+        """Put objects side by side."""
+        for _ in to_bucket(samples, s3=self.aws.s3(), bucket=self.deployment.bucket):
+            pass
+
+    def put_models(self, content: bytes) -> None:
+        """Put the registry, which must not be there yet."""
+        self.aws.s3().put_object(Bucket=self.deployment.bucket, Key=MODELS_KEY, Body=content, IfNoneMatch="*")
+
+    def reconcile(self) -> Reconciliation:
+        """Compare bucket and index."""
+        return reconcile(
+            stored=stored_objects(self.aws.s3(), self.deployment.bucket),
+            indexed=indexed_objects(self.aws.dynamodb(), self.deployment.runs_table),
+            run_id_of=run_id_of,
+        )
+
+    def items(self) -> list[Item]:
+        """Return every item of the index."""
+        pages = (
+            self.aws.dynamodb()
+            .get_paginator("scan")
+            .paginate(TableName=self.deployment.runs_table, ConsistentRead=True)
+        )
+        return [
+            {name: deserialize(value) for name, value in item.items()} for page in pages for item in page["Items"]
+        ]
+
+    def dead_letters(self) -> int:
+        """Return how many events could not be indexed."""
+        answer = self.aws.sqs().get_queue_attributes(
+            QueueUrl=self.deployment.index_dead_letters, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+    def replicated(self) -> tuple[int, int]:
+        """Return how many objects must be in the replica, and how many are, with the same content."""
+        source = _contents(self.aws.s3(), self.deployment.bucket)
+        replica = _contents(self.aws.s3(REPLICA_REGION), self.deployment.replica_bucket)
+        return len(source), len(source & replica)
+
+    def await_index(self, progress: Callable[[str], None]) -> None:
+        """Return once every object's current version is indexed; raise `DemoError` when that takes too long."""
+
+        def indexed() -> tuple[int, int]:
+            found = self.reconcile()
+            counts = found.counts()
+            return found.objects, found.objects - sum(counts[kind] for kind in _UNDER_WAY)
+
+        _wait(indexed, "indexed", progress)
+
+    def await_replica(self, progress: Callable[[str], None]) -> int:
+        """Return how many objects are in both Regions, once all are; raise `DemoError` when that takes too long."""
+        return _wait(self.replicated, "replicated", progress)
+
+
+def _contents(s3: "S3Client", bucket: str) -> set[tuple[str, str]]:
+    pages = s3.get_paginator("list_objects_v2")
+    return {
+        (found["Key"], found["ETag"])
+        for prefix in REPLICATED_PREFIXES
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix)
+        for found in page.get("Contents", [])
+    }
+
+
+def _wait(count: Callable[[], tuple[int, int]], what: str, progress: Callable[[str], None]) -> int:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        wanted, there = count()
+        if there >= wanted:
+            return there
+        progress(f"{there} of {wanted}")
+        if time.monotonic() > deadline:
+            raise DemoError(f"{there} of {wanted} objects {what} after {_WAIT_SECONDS:g} s")
+        time.sleep(_POLL_SECONDS)

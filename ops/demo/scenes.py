@@ -1,0 +1,118 @@
+"""The demo's steps in their order."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from ops.aws import Aws
+from ops.demo import data, views
+from ops.demo.denials import try_denied_writes
+from ops.demo.lake import Lake
+from ops.demo.outcome import Outcome, check
+from ops.demo.steps import DemoError, Steps
+from ops.deployment import Deployment
+from ops.local.deploy import App, bootstrap, deploy
+from ops.local.endpoint import Endpoint
+from ops.local.readback import read_back
+from ops.sample import SampleObject
+from ops.screen import show_table
+from schemas.layout import ScoreKey
+from schemas.names import Names
+from schemas.registry import MODELS_FILE, load_models
+
+_APP: Final = ".venv/bin/python app.py"
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Put:
+    """What was put, and what the index must say of each raw object."""
+
+    expected: Mapping[str, SampleObject]
+    score_key: ScoreKey
+
+
+def demonstrate(
+    endpoint: Endpoint, steps: Steps, *, now: datetime, write_report: Callable[[Mapping[str, object]], None]
+) -> None:
+    """Deploy, use and check the lake; raise `StepError` where a step fails or finds what it must not."""
+    _deploy(endpoint, steps)
+    aws = Aws(endpoint.session(), endpoint_url=endpoint.url, ca_bundle=str(endpoint.ca_bundle))
+    lake = Lake(aws=aws, deployment=Deployment(names=Names(), cloudformation=aws.cloudformation))
+    put = _put(lake, steps, now.date())
+    outcome = _observe(lake, steps, put)
+    _refuse(endpoint, lake, steps, put)
+    _show(lake, steps, outcome, now.date())
+    write_report(outcome.report(steps.seconds))
+    with steps.step("check", "compare with what the samples expect"):
+        check(outcome, put.expected, registered=load_models())
+
+
+def _deploy(endpoint: Endpoint, steps: Steps) -> None:
+    with steps.step("bootstrap", "cdk bootstrap in both Regions"):
+        bootstrap(endpoint)
+    with steps.step("deploy", "cdk deploy --all"):
+        assembly = deploy(endpoint, App(_APP, {"bundling": "host"}))
+    with steps.step("read-back", "read every deployed property back"):
+        differences = read_back(endpoint, assembly)
+        if differences:
+            shown = "\n".join(map(str, differences[:_SHOWN]))
+            raise DemoError(f"{len(differences)} properties are not deployed as in the templates:\n{shown}")
+
+
+def _put(lake: Lake, steps: Steps, today: date) -> _Put:
+    with steps.step("sample", "make sample runs"):
+        samples = data.demo_objects(today=today, registry=load_models())
+        again = data.rewritten(samples)
+    with steps.step("put", f"put {len(samples)} objects, one of them twice, the registry and a calibration result"):
+        lake.put_models(MODELS_FILE.read_bytes())
+        lake.put([*samples, data.calibration_result(today)])
+        lake.put([again])
+    return _Put(
+        expected=data.raw_objects([*samples, again]),
+        score_key=next(ScoreKey.parse(sample.key) for sample in samples if ScoreKey.matches(sample.key)),
+    )
+
+
+def _observe(lake: Lake, steps: Steps, put: _Put) -> Outcome:
+    with steps.step("index", "S3 events drive IndexRun over every object") as progress:
+        lake.await_index(progress)
+    with steps.step("reconcile", "compare bucket and index object by object"):
+        reconciliation = lake.reconcile()
+        items = lake.items()
+        dead_lettered = lake.dead_letters()
+    with steps.step("replicate", "S3 copies registry and calibration to the other Region") as progress:
+        replicated = lake.await_replica(progress)
+    return Outcome(
+        objects_put=len(put.expected),
+        items=items,
+        dead_lettered=dead_lettered,
+        reconciled=reconciliation.reconciled,
+        replicated=replicated,
+    )
+
+
+def _refuse(endpoint: Endpoint, lake: Lake, steps: Steps, put: _Put) -> None:
+    with steps.step("refuse", "try writes that the bucket must refuse"):
+        attempts = list(try_denied_writes(endpoint, bucket=lake.deployment.bucket, score_key=put.score_key))
+        if allowed := [attempt.what for attempt in attempts if attempt.refused_with is None]:
+            raise DemoError(f"the bucket's policy let through: {', '.join(allowed)}")
+    show_table("Refused by the bucket's policy", ("write", "answer"), [(it.what, it.refused_with) for it in attempts])
+
+
+def _show(lake: Lake, steps: Steps, outcome: Outcome, today: date) -> None:
+    views.show_statuses(outcome.items)
+    with steps.step("query", "ask the secondary indexes"):
+        views.show_runs(
+            lake.aws.dynamodb(),
+            lake.deployment.runs_table,
+            weeks=data.demo_weeks(today),
+            week=data.WEEK,
+            model=next(iter(load_models())),
+        )
+    show_table(
+        "Elsewhere",
+        ("objects in the replica", "dead letters", "bucket and index agree"),
+        [(outcome.replicated, outcome.dead_lettered, "yes" if outcome.reconciled else "no")],
+    )

@@ -1,0 +1,101 @@
+"""The real templates, deployed once into an embedded AWS, and a role that only the bucket policy holds back."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from lambdas.index_run.summary import run_id_of
+from ops.deployment import Deployment
+from ops.local.deploy import App, bootstrap, deploy
+from ops.local.emulator import Emulator
+from ops.local.endpoint import Credentials, Endpoint
+from schemas.names import Names
+from schemas.run_index import Attribute
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_s3 import S3Client
+
+SECONDS: Final = 60.0
+WRITER: Final = "Writer"
+
+Item = Mapping[str, "AttributeValueTypeDef"]
+
+
+@dataclass(frozen=True)
+class Lake:
+    """The deployed lake, as its users reach it."""
+
+    endpoint: Endpoint
+    assembly: Path
+    deployment: Deployment
+    writer: Credentials
+
+    def s3(self, *, tls: bool = True) -> "S3Client":
+        """Return the writer's client; root's would pass by every policy."""
+        return self.endpoint.client("s3", credentials=self.writer, tls=tls)
+
+    def item(self, key: str) -> Item | None:
+        identity: Item = {Attribute.RUN_ID: {"S": run_id_of(key)}, Attribute.OBJECT_KEY: {"S": key}}
+        table = self.deployment.runs_table
+        return self.endpoint.client("dynamodb").get_item(TableName=table, Key=identity).get("Item")
+
+    def put(self, key: str, content: bytes) -> Item:
+        """Put a raw object and return its item, once IndexRun has written that version's."""
+        version_id = self.s3().put_object(Bucket=self.deployment.bucket, Key=key, Body=content)["VersionId"]
+        return self.indexed(key, version_id)
+
+    def indexed(self, key: str, version_id: str) -> Item:
+        found = eventually(lambda: self.item(key), lambda item: item["version_id"]["S"] == version_id)
+        assert found, f"{key} version {version_id} was not indexed within {SECONDS:g} s"
+        return found
+
+    def index(self, event: object) -> None:
+        """Invoke IndexRun and wait for its answer, which must be a success."""
+        answer = self.endpoint.client("lambda").invoke(
+            FunctionName=self.deployment.index_run, Payload=json.dumps(event).encode()
+        )
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def eventually(read: Callable[[], Item | None], accept: Callable[[Item], bool]) -> Item | None:
+    """Return what is read once it is accepted, None where that does not happen in time."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if (found := read()) and accept(found):
+            return found
+    return None
+
+
+@pytest.fixture(scope="session")
+def lake() -> Iterator[Lake]:
+    with Emulator() as endpoint:
+        bootstrap(endpoint)
+        assembly = deploy(endpoint, App(".venv/bin/python app.py", {"bundling": "host"}))
+        deployment = Deployment(
+            names=Names(), cloudformation=lambda region: endpoint.client("cloudformation", region=region)
+        )
+        yield Lake(endpoint, assembly, deployment, _writer(endpoint, deployment))
+
+
+def _writer(endpoint: Endpoint, deployment: Deployment) -> Credentials:
+    """Return credentials of a role that may do anything in the lake's buckets."""
+    iam = endpoint.client("iam")
+    account = {"AWS": f"arn:aws:iam::{endpoint.account_id}:root"}
+    trust = policy({"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"})
+    buckets = [f"arn:aws:s3:::{name}" for name in (deployment.bucket, deployment.replica_bucket)]
+    anything = policy(
+        {"Effect": "Allow", "Action": "s3:*", "Resource": [*buckets, *(f"{bucket}/*" for bucket in buckets)]}
+    )
+    role = iam.create_role(RoleName=WRITER, AssumeRolePolicyDocument=trust)["Role"]
+    iam.put_role_policy(RoleName=WRITER, PolicyName="lake", PolicyDocument=anything)
+    return endpoint.assume(role["Arn"])
+
+
+def policy(*statements: Mapping[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})

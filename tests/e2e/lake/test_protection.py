@@ -1,0 +1,98 @@
+"""What the deployed bucket refuses a role that identity policies let do anything, and what it lets through."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ops.local.readback import read_back
+from tests.e2e.lake.conftest import Lake
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+pytestmark = pytest.mark.e2e
+
+MANIFEST = "manifests/manifest_20251105_a7f3e9c2.json"
+RUBRIC = "config/rubrics/rubric-1.1@sha256_9c4d12e7.json"
+MODELS = "config/models.json"
+
+
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(ClientError) as error:
+        call()
+    return error.value.response["Error"]["Code"]
+
+
+def test_every_deployed_property_reads_back_as_in_the_templates(lake: Lake) -> None:
+    assert [str(difference) for difference in read_back(lake.endpoint, lake.assembly)] == []
+
+
+@pytest.fixture
+def s3(lake: Lake) -> "S3Client":
+    return lake.s3()
+
+
+def test_a_wrong_encryption_header_is_denied_and_none_is_not(lake: Lake, s3: "S3Client") -> None:
+    bucket, key = lake.deployment.bucket, "exports/2025-11-05_a.csv"
+    assert refused(lambda: s3.put_object(Bucket=bucket, Key=key, ServerSideEncryption="aws:kms")) == "AccessDenied"
+    customer_key = "k" * 32
+    assert (
+        refused(
+            lambda: s3.put_object(Bucket=bucket, Key=key, SSECustomerAlgorithm="AES256", SSECustomerKey=customer_key)
+        )
+        == "AccessDenied"
+    )
+    assert s3.put_object(Bucket=bucket, Key=key)["ServerSideEncryption"] == "AES256"
+
+
+def test_plain_http_is_denied(lake: Lake) -> None:
+    plain = lake.s3(tls=False)
+    assert (
+        refused(lambda: plain.put_object(Bucket=lake.deployment.bucket, Key="exports/2025-11-05_b.csv"))
+        == "AccessDenied"
+    )
+    assert refused(lambda: plain.list_objects_v2(Bucket=lake.deployment.bucket)) == "AccessDenied"
+
+
+@pytest.mark.parametrize("key", [MANIFEST, RUBRIC, "calibration/golden_sets/golden_set_v1.jsonl"])
+def test_what_is_written_once_is_not_written_again_or_deleted(lake: Lake, s3: "S3Client", key: str) -> None:
+    bucket = lake.deployment.bucket
+    assert refused(lambda: s3.put_object(Bucket=bucket, Key=key, Body=b"1")) == "AccessDenied"
+    version_id = s3.put_object(Bucket=bucket, Key=key, Body=b"1", IfNoneMatch="*")["VersionId"]
+    again = refused(lambda: s3.put_object(Bucket=bucket, Key=key, Body=b"2", IfNoneMatch="*"))
+    assert again == "PreconditionFailed"
+    assert refused(lambda: s3.put_object(Bucket=bucket, Key=key, Body=b"2")) == "AccessDenied"
+    assert refused(lambda: s3.delete_object(Bucket=bucket, Key=key)) == "AccessDenied"
+    assert refused(lambda: s3.delete_object(Bucket=bucket, Key=key, VersionId=version_id)) == "AccessDenied"
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"1"
+
+
+def test_the_model_registry_is_compared_and_set(lake: Lake, s3: "S3Client") -> None:
+    bucket = lake.deployment.bucket
+    assert refused(lambda: s3.put_object(Bucket=bucket, Key=MODELS, Body=b"1")) == "AccessDenied"
+    etag = s3.put_object(Bucket=bucket, Key=MODELS, Body=b"1", IfNoneMatch="*")["ETag"]
+    s3.put_object(Bucket=bucket, Key=MODELS, Body=b"2", IfMatch=etag)
+    assert refused(lambda: s3.put_object(Bucket=bucket, Key=MODELS, Body=b"3", IfMatch=etag)) == "PreconditionFailed"
+    assert refused(lambda: s3.delete_object(Bucket=bucket, Key=MODELS)) == "AccessDenied"
+
+
+def test_the_replica_refuses_the_same(lake: Lake) -> None:
+    replica = lake.endpoint.client("s3", region="us-west-2", credentials=lake.writer)
+    assert (
+        refused(lambda: replica.put_object(Bucket=lake.deployment.replica_bucket, Key=MANIFEST, Body=b"2"))
+        == "AccessDenied"
+    )
+    assert (
+        refused(lambda: replica.delete_object(Bucket=lake.deployment.replica_bucket, Key=MANIFEST)) == "AccessDenied"
+    )
+
+
+def test_the_registry_is_replicated_and_raw_is_not(lake: Lake, s3: "S3Client") -> None:
+    key = "config/phases/phases-1.0@sha256_e5f2c9a3.json"
+    s3.put_object(Bucket=lake.deployment.bucket, Key=key, Body=b"x", IfNoneMatch="*")
+    replica = lake.endpoint.client("s3", region="us-west-2")
+    assert replica.get_object(Bucket=lake.deployment.replica_bucket, Key=key)["Body"].read() == b"x"
+    keys = [found["Key"] for found in replica.list_objects_v2(Bucket=lake.deployment.replica_bucket)["Contents"]]
+    assert not [found for found in keys if not found.startswith(("config/", "manifests/", "calibration/"))]
