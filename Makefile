@@ -54,7 +54,7 @@ snapshots: setup ## accept the templates as they are now
 	@$(BIN)/python -m pytest -m 'not e2e' tests/stacks --snapshot-update
 
 demo: setup ## the whole lake on the embedded AWS, from deployment to report
-	@$(BIN)/python -m ops.demo
+	@$(BIN)/python -m ops.demo $(ARGS)
 
 lock: $(STAMPS)/uv ## recompile every pin after an edit of a requirements.in or package.json
 	@$(COMPILE) requirements.in -o requirements.txt
