@@ -13,7 +13,6 @@ RUN_ID_PATTERN: Final = r"^[0-9A-HJKMNP-TV-Z]{26}\Z"
 MODEL_ID_PATTERN: Final = r"^[a-z0-9][a-z0-9.-]{0,63}\Z"
 MANIFEST_ID_PATTERN: Final = r"^manifest_[0-9]{8}_[a-f0-9]{8}\Z"
 GOLDEN_SET_PATTERN: Final = r"^golden_set_v[0-9]+\Z"
-DATE_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"
 REFERENCE_PATTERN: Final = r"^.+@sha256:[a-f0-9]{64}\Z"
 
 
@@ -69,7 +68,6 @@ def _text(pattern: str, expected: str) -> Callable[[str], str]:
     compiled = re.compile(pattern)
 
     def parse_text(text: str) -> str:
-        # fullmatch, since `$` alone would let a trailing newline through
         if compiled.fullmatch(text):
             return text
         msg = f"expected {expected}"
@@ -93,7 +91,7 @@ def _typed(parse_typed: Callable[[str], object], expected: str) -> Callable[[str
 PARTS: Final[dict[str, Callable[[str], object]]] = {
     "dt": _typed(parse_date, DATE_EXPECTED),
     "week": _typed(Week.parse, WEEK_EXPECTED),
-    "phase": _typed(Phase, "one of P0, P1, P2, P3"),
+    "phase": _typed(Phase, f"one of {', '.join(Phase)}"),
     "run_id": _text(RUN_ID_PATTERN, "a ULID: 26 of 0-9 and A-Z without I, L, O, U"),
     "model": _text(MODEL_ID_PATTERN, "a model id: up to 64 of a-z, 0-9, '.' and '-', a letter or digit first"),
     "file": _typed(CuratedFile, f"one of {', '.join(CuratedFile)}"),

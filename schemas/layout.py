@@ -51,9 +51,9 @@ _FIXED_NAMES: Final = {
 }
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class RawKey(Key):
-    """One run's turns as JSON Lines; orders as the template's partitions do."""
+    """One run's turns as JSON Lines."""
 
     TEMPLATE = f"{RAW_PREFIX}dt={{dt}}/model={{model}}/phase={{phase}}/{{run_id}}{RAW_SUFFIX}"
     dt: date
@@ -111,13 +111,13 @@ class ArtifactKey(Key):
         super().__post_init__()
         if (fixed := _FIXED_NAMES.get(self.kind)) and self.name != fixed:
             msg = f"{self}: name {self.name!r}: expected {fixed!r} in {CONFIG_PREFIX}{self.kind}/"
-            raise KeyGrammarError(msg)
+            raise KeyGrammarError(msg, "name")
         if self.kind is ArtifactKind.SEEDS:
             try:
                 parse_date(re.sub(r"(....)(..)(..)", r"\1-\2-\3", self.version))
             except ValueError:
                 msg = f"{self}: version {self.version!r}: expected the calendar date YYYYMMDD"
-                raise KeyGrammarError(msg) from None
+                raise KeyGrammarError(msg, "version") from None
 
     @property
     def extension(self) -> str:

@@ -68,7 +68,7 @@ def read_turn(line: bytes, key: RawKey) -> Turn:
         raise LineError(LineProblem.MALFORMED, str(error)) from None
     for name in ("model", "phase", "run_id"):
         if getattr(turn, name) != getattr(key, name):
-            raise LineError(LineProblem.KEY_MISMATCH, f"'{getattr(turn, name)}' in the line", name)
+            raise LineError(LineProblem.KEY_MISMATCH, f"{name} '{getattr(turn, name)}' in the line")
     return turn
 
 

@@ -10,7 +10,7 @@ from aws_cdk import Duration, aws_s3 as s3
 
 from schemas.layout import CURATED_PREFIX, EXPORTS_PREFIX, RAW_PREFIX, SCORES_PREFIX
 
-# These two are the layout document's, word for word. They pass objects below 128 KB by, and a filter on the
+# These two are the layout document's, word for word. They skip objects under 128 KB, and a filter on the
 # size would exempt small summaries from expiring as well.
 _LAYOUT_RULES: Final = (
     s3.LifecycleRule(

@@ -59,7 +59,8 @@ class StorageStack(LakeStack):
     def _notify_index_run(self) -> None:
         """Send `ObjectCreated` of raw objects to the function, in CloudFormation's own words.
 
-        `Bucket.add_event_notification` would do it by a custom resource, see docs/decisions.
+        `Bucket.add_event_notification` would do it by a custom resource:
+        docs/decisions/0001-native-notification.md.
         """
         function_arn = self.format_arn(
             service="lambda",

@@ -56,7 +56,10 @@ def handler(event: object, _context: object) -> None:
             failures.append(error)
             continue
         _log.info(outcome, extra=_log_fields(record, item))
-        counts.update(item_metrics(item) if item else {METRIC_GONE: int(outcome in (Outcome.GONE, Outcome.REMOVED))})
+        if item:
+            counts.update(item_metrics(item))
+        elif outcome in (Outcome.GONE, Outcome.REMOVED):
+            counts[METRIC_GONE] += 1
     if counts:
         print(embedded_metrics(counts, at=datetime.now(UTC)))  # noqa: T201 - CloudWatch reads metrics from the log
     if failures:

@@ -12,10 +12,17 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from lambdas.index_run.events import ObjectEvent
-from lambdas.index_run.store import Stored
 from lambdas.index_run.summary import Item, ObjectVersion, Surroundings, run_item
 
 ATTEMPTS: Final = 10
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Which version an item describes; without a sequencer a repair wrote it."""
+
+    version_id: str
+    sequencer: str | None
 
 
 class Opened(Protocol):

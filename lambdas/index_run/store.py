@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, cast
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
+from lambdas.index_run.index import Stored
 from lambdas.index_run.summary import Item, ObjectVersion, run_id_of
 from schemas.run_index import Attribute
 
@@ -82,14 +83,6 @@ class RawObjects:
 def _raise_unless_gone(error: ClientError) -> None:
     if error.response["Error"]["Code"] not in _GONE:
         raise error
-
-
-@dataclass(frozen=True)
-class Stored:
-    """Which version an item describes; without a sequencer a repair wrote it."""
-
-    version_id: str
-    sequencer: str | None
 
 
 @dataclass(frozen=True)

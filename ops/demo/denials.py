@@ -1,13 +1,13 @@
 """Writes that the bucket's policy must refuse to everybody but root, tried as a role that may do anything else."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from ops.local.endpoint import Credentials, Endpoint
+from ops.local.endpoint import Endpoint
+from ops.local.roles import s3_role
 from schemas.grammar import ArtifactKind
 from schemas.layout import MODELS_KEY, ArtifactKey, ManifestKey, ScoreKey
 
@@ -29,7 +29,7 @@ class Attempt:
 
 def try_denied_writes(endpoint: Endpoint, *, bucket: str, score_key: ScoreKey) -> Iterator[Attempt]:
     """Try each write and yield what became of it; raise ClientError where the role cannot do what it may."""
-    credentials = _role_credentials(endpoint)
+    credentials = s3_role(endpoint, _ROLE)
     s3 = endpoint.client("s3", credentials=credentials)
     plain = endpoint.client("s3", credentials=credentials, tls=False)
     # Without this, a role that can do nothing at all would look like a bucket that refuses everything.
@@ -55,16 +55,3 @@ def _attempts(
     yield "deleting models.json", lambda: s3.delete_object(Bucket=bucket, Key=MODELS_KEY)
     yield "deleting a rubric", lambda: s3.delete_object(Bucket=bucket, Key=_RUBRIC)
     yield "plain HTTP", lambda: plain.get_object(Bucket=bucket, Key=MODELS_KEY)
-
-
-def _role_credentials(endpoint: Endpoint) -> Credentials:
-    """Return credentials of a role that may do everything in S3, so that only the bucket's policy can refuse."""
-    iam = endpoint.client("iam")
-    trust = _policy({"Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{endpoint.account_id}:root"}})
-    role = iam.create_role(RoleName=_ROLE, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    iam.put_role_policy(RoleName=_ROLE, PolicyName="S3", PolicyDocument=_policy({"Action": "s3:*", "Resource": "*"}))
-    return endpoint.assume(role)
-
-
-def _policy(statement: dict[str, object]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})

@@ -12,7 +12,7 @@ from ops.demo.lake import Lake
 from ops.demo.outcome import Outcome, check
 from ops.demo.steps import DemoError, Steps
 from ops.deployment import Deployment
-from ops.local.deploy import App, bootstrap, deploy
+from ops.local.deploy import bootstrap, deploy
 from ops.local.endpoint import Endpoint
 from ops.local.readback import read_back
 from ops.sample import SampleObject
@@ -21,7 +21,6 @@ from schemas.layout import ScoreKey
 from schemas.names import Names
 from schemas.registry import MODELS_FILE, load_models
 
-_APP: Final = ".venv/bin/python app.py"
 _SHOWN: Final = 5
 
 
@@ -53,7 +52,7 @@ def _deploy(endpoint: Endpoint, steps: Steps) -> None:
     with steps.step("bootstrap", "cdk bootstrap in both Regions"):
         bootstrap(endpoint)
     with steps.step("deploy", "cdk deploy --all"):
-        assembly = deploy(endpoint, App(_APP, {"bundling": "host"}))
+        assembly = deploy(endpoint, context={"bundling": "host"})
     with steps.step("read-back", "read every deployed property back"):
         differences = read_back(endpoint, assembly)
         if differences:

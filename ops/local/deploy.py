@@ -3,15 +3,16 @@
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ops.local.emulator import REPOSITORY
 from ops.local.endpoint import Endpoint
 from ops.local.logs import last_lines
+from schemas.names import PRIMARY_REGION, REPLICA_REGION
 
-REGIONS: Final = ("us-east-1", "us-west-2")
+REGIONS: Final = (PRIMARY_REGION, REPLICA_REGION)
 
 
 class DeployError(RuntimeError):
@@ -61,40 +62,20 @@ class Cdk:
             raise DeployError(command=shown, outcome=f"ended with exit code {finished.returncode}", log=log)
 
 
-@dataclass(frozen=True)
-class App:
-    """What to deploy: a command that synthesizes, or the folder of an assembly that is synthesized already."""
-
-    source: str | Path
-    context: Mapping[str, str] = field(default_factory=dict)
-    """Context values that win over those of cdk.json; an assembly folder takes none."""
-
-    def arguments(self, output: Path) -> list[str]:
-        """Return the CDK arguments that name the app; a command's assembly goes to `output`."""
-        if isinstance(self.source, Path):
-            return ["--app", str(self.source)]
-        context = [part for key, value in self.context.items() for part in ("--context", f"{key}={value}")]
-        return ["--app", self.source, "--output", str(output), *context]
-
-    def assembly(self, output: Path) -> Path:
-        """Return the assembly's folder, once deployed."""
-        return self.source if isinstance(self.source, Path) else output
+def bootstrap(endpoint: Endpoint, *, cdk: Cdk | None = None) -> None:
+    """Create the CDK's own stack in each Region; raise `DeployError`."""
+    environments = [f"aws://{endpoint.account_id}/{region}" for region in REGIONS]
+    (cdk or Cdk()).run(endpoint, ["bootstrap", *environments], log=endpoint.folder / "cdk-bootstrap.log")
 
 
-def bootstrap(endpoint: Endpoint, *, regions: Sequence[str] = REGIONS, cdk: Cdk | None = None) -> Path:
-    """Create the CDK's own stack in each Region and return the log's place; raise `DeployError`.
+def deploy(endpoint: Endpoint, *, context: Mapping[str, str], cdk: Cdk | None = None) -> Path:
+    """Deploy all stacks of cdk.json's app in their order; raise `DeployError`.
 
-    It runs where there is no cdk.json, or the CDK would synthesize the app only to name its environments.
+    `context` wins over the values of cdk.json. Returns the folder of the deployed assembly.
     """
-    log = endpoint.folder / "cdk-bootstrap.log"
-    environments = [f"aws://{endpoint.account_id}/{region}" for region in regions]
-    replace(cdk or Cdk(), directory=endpoint.folder).run(endpoint, ["bootstrap", *environments], log=log)
-    return log
-
-
-def deploy(endpoint: Endpoint, app: App, *, cdk: Cdk | None = None) -> Path:
-    """Deploy all stacks of the app in their order and return the assembly's folder; raise `DeployError`."""
-    log, output = endpoint.folder / "cdk-deploy.log", endpoint.folder / "assembly"
-    arguments = ["deploy", "--all", "--require-approval", "never", "--progress", "events", *app.arguments(output)]
-    (cdk or Cdk()).run(endpoint, arguments, log=log)
-    return app.assembly(output)
+    assembly = endpoint.folder / "assembly"
+    choices = [part for key, value in context.items() for part in ("--context", f"{key}={value}")]
+    arguments = ["deploy", "--all", "--require-approval", "never", "--progress", "events"]
+    arguments += ["--output", str(assembly), *choices]
+    (cdk or Cdk()).run(endpoint, arguments, log=endpoint.folder / "cdk-deploy.log")
+    return assembly

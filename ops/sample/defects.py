@@ -40,7 +40,7 @@ LINE_DEFECTS: Final = (
     LineDefect(f"{LineProblem.INVALID_VALUE}:score", _with(score=11)),
     LineDefect(f"{LineProblem.MISSING_FIELD}:user_text", _without("user_text")),
     LineDefect(LineProblem.NOT_UTF8, lambda turn: _encode(turn).replace(b"user_text", b"\xff", 1)),
-    LineDefect(f"{LineProblem.KEY_MISMATCH}:model", _with(model="another-model")),
+    LineDefect(LineProblem.KEY_MISMATCH, _with(model="another-model")),
     LineDefect(LineProblem.MALFORMED, lambda turn: _encode(turn) + b" " + _encode(turn)),
     LineDefect(f"{LineProblem.INVALID_VALUE}:turn", _with(turn=0)),
     LineDefect(f"{LineProblem.INVALID_VALUE}:violations[]", _with(violations=["rudeness"])),

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.grammar import Phase
+from schemas.models.fields import MAX_TURNS
 from schemas.weeks import Week
 
-MAX_TURNS: Final = 200
+MAX_RUNS: Final = 1_000_000
 
 
 class SampleOptionsError(ValueError):
@@ -36,8 +37,8 @@ class SampleOptions:
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
                 raise SampleOptionsError(f"{name}: expected at least one, each once")
-        if self.runs < 1:
-            raise SampleOptionsError(f"runs {self.runs}: expected 1 or more")
+        if not 1 <= self.runs <= MAX_RUNS:
+            raise SampleOptionsError(f"runs {self.runs}: expected 1 to {MAX_RUNS}")
         if not 1 <= self.turns[0] <= self.turns[1] <= MAX_TURNS:
             raise SampleOptionsError(
                 f"turns {self.turns[0]}-{self.turns[1]}: expected LEAST-MOST within 1-{MAX_TURNS}"

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schemas.grammar import DATE_PATTERN, GOLDEN_SET_PATTERN
+from schemas.grammar import GOLDEN_SET_PATTERN
 from schemas.models.fields import Count, Points, Share, Timestamp
 from schemas.models.turn import Violation
+from schemas.weeks import parse_date
 
 ItemId = Annotated[str, Meta(pattern=r"^CAL-[A-Z0-9]{8}\Z")]
 
@@ -46,7 +47,7 @@ class CanaryDetail(Struct, frozen=True):
 class CanaryResult(Struct, frozen=True):
     """Result of a weekly canary, one line of JSON: `calibration/results/YYYY-MM-DD.json`."""
 
-    date: Annotated[str, Meta(pattern=DATE_PATTERN, description="Day of the canary, YYYY-MM-DD.")]
+    date: Annotated[str, Meta(description="Day of the canary, YYYY-MM-DD.")]
     judge_model: Annotated[str, Meta(description="The judge under test.")]
     golden_set_version: Annotated[str, Meta(pattern=GOLDEN_SET_PATTERN, description="The golden set used.")]
     items_tested: Annotated[Count, Meta(description="Items scored.")]
@@ -55,3 +56,7 @@ class CanaryResult(Struct, frozen=True):
     alert_threshold: Annotated[Share, Meta(description="Fraction above which the alert fires.")]
     alert_triggered: Annotated[bool, Meta(description="Whether max_deviation exceeds alert_threshold.")]
     details: Annotated[list[CanaryDetail], Meta(description="Deviation of each item, in points.")] = []
+
+    def __post_init__(self) -> None:
+        """Raise ValueError, which msgspec reports as a ValidationError, unless the date is in the calendar."""
+        parse_date(self.date)

@@ -9,6 +9,8 @@ from schemas.grammar import MANIFEST_ID_PATTERN, MODEL_ID_PATTERN, REFERENCE_PAT
 
 INT64_MAX: Final = 2**63 - 1
 
+MAX_TURNS: Final = 200
+
 Points = Annotated[float, Meta(ge=0, le=10)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 NonNegative = Annotated[float, Meta(ge=0)]
@@ -16,6 +18,9 @@ Dollars = NonNegative
 # Counts end where a Parquet INT64 and a Glue bigint do.
 Count = Annotated[int, Meta(ge=0, le=INT64_MAX)]
 TurnNumber = Annotated[int, Meta(ge=1, le=INT64_MAX)]
+# A run has at most this many turns.
+RunTurn = Annotated[int, Meta(ge=1, le=MAX_TURNS)]
+Temperature = Annotated[float, Meta(ge=0, le=2)]
 # Without a zone a time means UTC; readers of the records apply that.
 Timestamp = Annotated[datetime, Meta(tz=None)]
 

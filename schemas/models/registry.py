@@ -7,7 +7,17 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from schemas.grammar import Phase
-from schemas.models.fields import Dollars, ManifestId, ModelId, Reference, Timestamp, TurnNumber
+from schemas.models.fields import (
+    Dollars,
+    ManifestId,
+    ModelId,
+    Reference,
+    RunTurn,
+    Share,
+    Temperature,
+    Timestamp,
+    TurnNumber,
+)
 
 
 class ModelConfig(Struct, frozen=True):
@@ -26,7 +36,7 @@ class ModelConfig(Struct, frozen=True):
 class Dimension(Struct, frozen=True):
     """One dimension of a rubric."""
 
-    weight: Annotated[float, Meta(ge=0, le=1)]
+    weight: Share
     criteria: list[str] = []
 
 
@@ -66,7 +76,7 @@ class PhaseProfile(Struct, frozen=True):
 
     phase: Phase
     target_tokens: Annotated[int, Meta(ge=1)]
-    target_turns: Annotated[int, Meta(ge=1, le=200)]
+    target_turns: RunTurn
     noise_level: NoiseLevel
     pressure_tactics: list[str] = []
     decoys: list[Decoy] = []
@@ -105,11 +115,11 @@ class RunManifest(Struct, frozen=True):
     manifest_id: ManifestId
     created_at: Timestamp
     models: Annotated[list[ModelId], Meta(min_length=1)]
-    temperatures: Annotated[list[Annotated[float, Meta(ge=0, le=2)]], Meta(min_length=1)]
+    temperatures: Annotated[list[Temperature], Meta(min_length=1)]
     seeds_version: Reference
     rubric_version: Reference
     system_prompt_version: Reference
     judge_prompt_version: Reference
     phases_version: Reference
-    max_turns: Annotated[int, Meta(ge=1, le=200)]
+    max_turns: RunTurn
     judge_model: str

@@ -6,10 +6,21 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from schemas.grammar import Phase
-from schemas.models.fields import Count, ModelId, Points, Reference, RunId, Share, Timestamp, TurnNumber
+from schemas.models.fields import (
+    Count,
+    ModelId,
+    Points,
+    Reference,
+    RunId,
+    RunTurn,
+    Share,
+    Temperature,
+    Timestamp,
+    TurnNumber,
+)
 
 Text = Annotated[str, Meta(max_length=10_000)]
-Slot = Annotated[str, Meta(max_length=200)]
+SlotValue = Annotated[str, Meta(max_length=200)]
 
 
 class Violation(StrEnum):
@@ -117,8 +128,8 @@ class Contradiction(Struct, frozen=True):
     """A statement of the user that contradicts an earlier one."""
 
     slot: Annotated[str, Meta(description="What the statements are about.")]
-    prev_value: Annotated[Slot, Meta(description="The earlier statement.")]
-    new_value: Annotated[Slot, Meta(description="The later statement.")]
+    prev_value: Annotated[SlotValue, Meta(description="The earlier statement.")]
+    new_value: Annotated[SlotValue, Meta(description="The later statement.")]
     detected_at_turn: Annotated[TurnNumber, Meta(description="Turn at which it was detected, from 1.")]
 
 
@@ -126,13 +137,13 @@ class Turn(Struct, frozen=True, kw_only=True):
     """One turn of a benchmark run: a line of `raw/dt=…/model=…/phase=…/<run_id>.jsonl`."""
 
     run_id: Annotated[RunId, Meta(description="The run, a ULID.")]
-    turn: Annotated[int, Meta(ge=1, le=200, description="Number of the turn in its run, from 1.")]
+    turn: Annotated[RunTurn, Meta(description="Number of the turn in its run, from 1.")]
     phase: Annotated[Phase, Meta(description="Context pressure, P0 to P3.")]
     model: Annotated[ModelId, Meta(description="Registry id of the model under test.")]
     system_prompt_version: Annotated[Reference, Meta(description="System prompt, long artifact reference.")]
     rubric_version: Annotated[Reference, Meta(description="Rubric, long artifact reference.")]
     seed_id: Annotated[str, Meta(description="Seed of the conversation.")]
-    temperature: Annotated[float, Meta(ge=0, le=2, description="Sampling temperature, 0-2.")]
+    temperature: Annotated[Temperature, Meta(description="Sampling temperature, 0-2.")]
     window_tokens: Annotated[Count, Meta(description="Tokens in the context window at this turn.")]
     user_text: Annotated[Text, Meta(description="What the user said.")]
     assistant_text: Annotated[Text, Meta(description="What the model replied.")]

@@ -39,7 +39,7 @@ SAMPLE = ("sample", "--to", "nowhere")
         ([*SAMPLE, "--until", "2025-W45"], "ops sample: --until: expected only with a number of --weeks"),
         ([*SAMPLE, "--until", "soon"], "ops sample: argument --until: 'soon': expected an ISO week"),
         ([*SAMPLE, "--runs", "-1"], "ops sample: argument --runs: '-1': expected a whole number"),
-        ([*SAMPLE, "--runs", "0"], "ops sample: runs 0: expected 1 or more"),
+        ([*SAMPLE, "--runs", "0"], "ops sample: runs 0: expected 1 to 1000000"),
         ([*SAMPLE, "--runs", "many"], "ops sample: argument --runs: 'many': expected a whole number"),
         ([*SAMPLE, "--models", "GPT"], "ops sample: argument --models: 'GPT': expected a model id"),
         ([*SAMPLE, "--phases", "P4"], "ops sample: argument --phases: 'P4': expected some of P0,P1,P2,P3"),

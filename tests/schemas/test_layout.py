@@ -334,6 +334,7 @@ def test_a_key_of_a_known_shape_is_refused_by_the_name_of_its_bad_part(key: str,
     with pytest.raises(KeyGrammarError) as caught:
         layout.parse(key)
     assert fragment in str(caught.value)
+    assert caught.value.part == (fragment.split(" ", maxsplit=1)[0] if "'" in fragment else "")
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -362,15 +363,3 @@ def test_write_once_prefixes_hold_every_artifact_manifest_and_golden_set_but_not
         assert text.startswith(layout.WRITE_ONCE_PREFIXES)
     for text in ("config/models.json", "calibration/results/2025-11-05.json", RAW):
         assert not text.startswith(layout.WRITE_ONCE_PREFIXES)
-
-
-def test_raw_keys_order_by_day_then_model_phase_and_run() -> None:
-    keys = [
-        RawKey(date(2025, 11, 4), "z", Phase.P3, "Z" * 26),
-        RawKey(date(2025, 11, 5), "a", Phase.P3, "Z" * 26),
-        RawKey(date(2025, 11, 5), "b", Phase.P0, "1" * 26),
-        RawKey(date(2025, 11, 5), "b", Phase.P1, "0" * 26),
-        RawKey(date(2025, 11, 5), "b", Phase.P1, "1" * 26),
-    ]
-    assert sorted(set(keys)) == keys
-    assert max(keys[::-1]) == keys[-1]

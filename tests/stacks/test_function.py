@@ -57,6 +57,11 @@ def template_of(root: Path, *, target: Target = Target.AWS) -> Template:
     return Template.from_stack(stack_with(app, root, "index_run", target=target))
 
 
+def test_runtime_is_the_python_that_the_wheels_are_for(root: Path) -> None:
+    version, _ = Target.AWS.platform
+    template_of(root).has_resource_properties("AWS::Lambda::Function", {"Runtime": f"python{version}"})
+
+
 def test_function_runs_on_arm64_python_and_logs_json_to_its_own_group(root: Path) -> None:
     template_of(root).has_resource_properties(
         "AWS::Lambda::Function",

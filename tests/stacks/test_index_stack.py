@@ -2,7 +2,6 @@
 
 import pytest
 
-from schemas.run_index import Attribute
 from tests.stacks.synthesis import BUCKET, Json, SynthesizedStack, dig, rows
 
 
@@ -176,12 +175,3 @@ def test_role_otherwise_only_logs_and_sends_dead_letters(index: SynthesizedStack
 def services(statement: Json) -> set[str]:
     actions = statement["Action"]
     return {str(action).split(":")[0] for action in (actions if isinstance(actions, list) else [actions])}
-
-
-def test_every_attribute_of_the_data_model_is_named_once() -> None:
-    assert {str(attribute) for attribute in Attribute} == {
-        "run_id", "object_key", "dt", "week", "model", "phase", "week_phase", "version_id", "etag", "size_bytes",
-        "sequencer", "indexed_at", "status", "turn_count", "invalid_lines", "invalid_reasons", "mean_score",
-        "compliance_rate", "half_life_turn", "violation_counts", "prompt_tokens", "completion_tokens",
-        "first_turn_at", "last_turn_at", "registered_model", "projected",
-    }  # fmt: skip

@@ -16,7 +16,7 @@ from ops.local.launcher import invocations, policies, provisioners
 from ops.local.launcher.certificate import write_certificate
 from ops.local.launcher.parts import APP, HYPERCORN, HYPERCORN_CONFIG
 
-# Two cores: more functions at once only make each of them slower.
+# Enough to overlap requests with computing on a laptop; each more is a process more.
 _SLOTS = 4
 
 

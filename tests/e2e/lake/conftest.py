@@ -11,9 +11,10 @@ import pytest
 
 from lambdas.index_run.summary import run_id_of
 from ops.deployment import Deployment
-from ops.local.deploy import App, bootstrap, deploy
+from ops.local.deploy import bootstrap, deploy
 from ops.local.emulator import Emulator
 from ops.local.endpoint import Credentials, Endpoint
+from ops.local.roles import s3_role
 from schemas.names import Names
 from schemas.run_index import Attribute
 
@@ -37,7 +38,7 @@ class Lake:
     writer: Credentials
 
     def s3(self, *, tls: bool = True) -> "S3Client":
-        """Return the writer's client; root's would pass by every policy."""
+        """Return the writer's client; root bypasses every policy."""
         return self.endpoint.client("s3", credentials=self.writer, tls=tls)
 
     def item(self, key: str) -> Item | None:
@@ -76,26 +77,8 @@ def eventually(read: Callable[[], Item | None], accept: Callable[[Item], bool]) 
 def lake() -> Iterator[Lake]:
     with Emulator() as endpoint:
         bootstrap(endpoint)
-        assembly = deploy(endpoint, App(".venv/bin/python app.py", {"bundling": "host"}))
+        assembly = deploy(endpoint, context={"bundling": "host"})
         deployment = Deployment(
             names=Names(), cloudformation=lambda region: endpoint.client("cloudformation", region=region)
         )
-        yield Lake(endpoint, assembly, deployment, _writer(endpoint, deployment))
-
-
-def _writer(endpoint: Endpoint, deployment: Deployment) -> Credentials:
-    """Return credentials of a role that may do anything in the lake's buckets."""
-    iam = endpoint.client("iam")
-    account = {"AWS": f"arn:aws:iam::{endpoint.account_id}:root"}
-    trust = policy({"Effect": "Allow", "Principal": account, "Action": "sts:AssumeRole"})
-    buckets = [f"arn:aws:s3:::{name}" for name in (deployment.bucket, deployment.replica_bucket)]
-    anything = policy(
-        {"Effect": "Allow", "Action": "s3:*", "Resource": [*buckets, *(f"{bucket}/*" for bucket in buckets)]}
-    )
-    role = iam.create_role(RoleName=WRITER, AssumeRolePolicyDocument=trust)["Role"]
-    iam.put_role_policy(RoleName=WRITER, PolicyName="lake", PolicyDocument=anything)
-    return endpoint.assume(role["Arn"])
-
-
-def policy(*statements: Mapping[str, object]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+        yield Lake(endpoint, assembly, deployment, s3_role(endpoint, WRITER))

@@ -1,4 +1,4 @@
-"""What the deployed bucket refuses a role that identity policies let do anything, and what it lets through."""
+"""What the deployed bucket refuses a role whose identity policy allows everything in S3, and what it lets through."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -7,10 +7,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.local.readback import read_back
+from ops.local.roles import s3_role
+from schemas.names import Names
 from tests.e2e.lake.conftest import Lake
+from tests.lambdas.index_run.turns import RAW_KEY, line
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedMultipartUploadTypeDef
 
 pytestmark = pytest.mark.e2e
 
@@ -69,6 +73,25 @@ def test_what_is_written_once_is_not_written_again_or_deleted(lake: Lake, s3: "S
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"1"
 
 
+def test_break_glass_alone_deletes_what_is_written_once(lake: Lake, s3: "S3Client") -> None:
+    key = "manifests/manifest_20251105_00000001.json"
+    s3.put_object(Bucket=lake.deployment.bucket, Key=key, IfNoneMatch="*")
+    break_glass = lake.endpoint.client("s3", credentials=s3_role(lake.endpoint, Names().break_glass_role))
+    assert break_glass.delete_object(Bucket=lake.deployment.bucket, Key=key)["DeleteMarker"]
+
+
+def test_an_upload_in_parts_needs_its_condition_only_where_it_creates_the_object(lake: Lake, s3: "S3Client") -> None:
+    bucket, key = lake.deployment.bucket, "manifests/manifest_20251105_00000002.json"
+    upload = s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
+    etag = s3.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
+    parts: CompletedMultipartUploadTypeDef = {"Parts": [{"ETag": etag, "PartNumber": 1}]}
+    unconditional = refused(
+        lambda: s3.complete_multipart_upload(Bucket=bucket, Key=key, UploadId=upload, MultipartUpload=parts)
+    )
+    assert unconditional == "AccessDenied"
+    s3.complete_multipart_upload(Bucket=bucket, Key=key, UploadId=upload, MultipartUpload=parts, IfNoneMatch="*")
+
+
 def test_the_model_registry_is_compared_and_set(lake: Lake, s3: "S3Client") -> None:
     bucket = lake.deployment.bucket
     assert refused(lambda: s3.put_object(Bucket=bucket, Key=MODELS, Body=b"1")) == "AccessDenied"
@@ -91,6 +114,7 @@ def test_the_replica_refuses_the_same(lake: Lake) -> None:
 
 def test_the_registry_is_replicated_and_raw_is_not(lake: Lake, s3: "S3Client") -> None:
     key = "config/phases/phases-1.0@sha256_e5f2c9a3.json"
+    lake.put(str(RAW_KEY), line())
     s3.put_object(Bucket=lake.deployment.bucket, Key=key, Body=b"x", IfNoneMatch="*")
     replica = lake.endpoint.client("s3", region="us-west-2")
     assert replica.get_object(Bucket=lake.deployment.replica_bucket, Key=key)["Body"].read() == b"x"

@@ -44,37 +44,14 @@ def bucket(name: str, **properties: object) -> dict[str, object]:
     return {"Type": "AWS::S3::Bucket", "Properties": {**common, **properties}}
 
 
-def statement(action: str, key: str, condition: dict[str, object]) -> dict[str, object]:
-    resource = {"Fn::Sub": f"arn:aws:s3:::{LAKE}{key}"}
-    return {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource, "Condition": condition}
-
-
 POLICY = [
-    statement("s3:*", "/*", {"Bool": {"aws:SecureTransport": "false"}}),
-    statement(
-        "s3:PutObject",
-        "/*",
-        {
-            "Null": {"s3:x-amz-server-side-encryption": "false"},
-            "StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"},
-        },
-    ),
-    statement("s3:PutObject", "/*", {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}}),
-    statement(
-        "s3:PutObject",
-        "/manifests/*",
-        {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}},
-    ),
-    statement(
-        "s3:PutObject",
-        "/config/models.json",
-        {"Null": {"s3:if-none-match": "true", "s3:if-match": "true"}},
-    ),
-    statement(
-        "s3:DeleteObject*",
-        "/manifests/*",
-        {"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/break-glass"}},
-    ),
+    {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": f"arn:aws:s3:::{LAKE}/*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
 ]
 
 
@@ -192,7 +169,6 @@ REPLICA_TEMPLATE: dict[str, object] = {"Resources": {"Replica": bucket(REPLICA)}
 LAKE_TEMPLATE: dict[str, object] = {
     "Resources": {
         "Writer": trusted_role("writer", _ACCOUNT_ROOT, allow("s3:*", "*")),
-        "BreakGlass": trusted_role("break-glass", _ACCOUNT_ROOT, allow("s3:*", "*")),
         "Replication": trusted_role("replication", {"Service": "s3.amazonaws.com"}, allow("s3:ReplicateObject", "*")),
         "FunctionRole": trusted_role(
             "index", _SERVICE, allow("dynamodb:PutItem", _TABLE_ARN), allow("sqs:SendMessage", _QUEUE_ARN)

@@ -3,7 +3,8 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.index_run.store import RawObjects, RunsTable, Stored
+from lambdas.index_run.index import Stored
+from lambdas.index_run.store import RawObjects, RunsTable
 from lambdas.index_run.summary import Item
 from schemas.run_index import Attribute
 from tests.lambdas.index_run.conftest import BUCKET

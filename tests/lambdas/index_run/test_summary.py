@@ -67,7 +67,7 @@ def test_bad_lines_make_the_run_partial_and_are_counted_by_reason() -> None:
     assert item[Attribute.STATUS] == RunStatus.PARTIAL
     assert item[Attribute.TURN_COUNT] == 2
     assert item[Attribute.INVALID_LINES] == 4
-    assert item[Attribute.INVALID_REASONS] == {"malformed": 2, "key_mismatch:model": 1, "invalid_value:score": 1}
+    assert item[Attribute.INVALID_REASONS] == {"malformed": 2, "key_mismatch": 1, "invalid_value:score": 1}
 
 
 def test_the_first_valid_line_of_a_turn_counts() -> None:

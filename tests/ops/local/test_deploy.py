@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.local.deploy import App, Cdk, DeployError, bootstrap, deploy
+from ops.local.deploy import Cdk, DeployError, bootstrap, deploy
 from ops.local.endpoint import Endpoint
 
 
@@ -25,42 +25,37 @@ def cdk(folder: Path, script: str, *, seconds: float = 10.0) -> Cdk:
     return Cdk(node=node, cli=Path("cdk"), directory=folder, seconds=seconds)
 
 
-def test_app_command_takes_context_and_leaves_its_assembly_in_the_output(tmp_path: Path) -> None:
-    app = App("python app.py", {"bundling": "host"})
-    expected = ["--app", "python app.py", "--output", "out", "--context", "bundling=host"]
-    assert app.arguments(Path("out")) == expected
-    assert app.assembly(tmp_path) == tmp_path
-
-
-def test_assembly_folder_is_deployed_as_it_is(tmp_path: Path) -> None:
-    app = App(Path("cdk.out"))
-    assert app.arguments(tmp_path) == ["--app", "cdk.out"]
-    assert app.assembly(tmp_path) == Path("cdk.out")
-
-
 def test_bootstrap_names_each_region_explicitly(tmp_path: Path) -> None:
-    log = bootstrap(endpoint(tmp_path), cdk=cdk(tmp_path, 'echo "$@"'))
-    assert "bootstrap aws://111122223333/us-east-1 aws://111122223333/us-west-2" in log.read_text()
+    bootstrap(endpoint(tmp_path), cdk=cdk(tmp_path, 'echo "$@"'))
+    log = (tmp_path / "cdk-bootstrap.log").read_text()
+    assert "bootstrap aws://111122223333/us-east-1 aws://111122223333/us-west-2" in log
+
+
+def test_deploy_takes_context_and_leaves_the_assembly_in_the_runs_folder(tmp_path: Path) -> None:
+    assembly = deploy(endpoint(tmp_path), context={"bundling": "host"}, cdk=cdk(tmp_path, 'echo "$@"'))
+    assert assembly == tmp_path / "assembly"
+    log = (tmp_path / "cdk-deploy.log").read_text()
+    assert f"deploy --all --require-approval never --progress events --output {assembly}" in log
+    assert "--context bundling=host" in log
 
 
 def test_deploy_reaches_the_emulator_alone(tmp_path: Path) -> None:
-    assembly = deploy(endpoint(tmp_path), App("app"), cdk=cdk(tmp_path, "env"))
+    deploy(endpoint(tmp_path), context={}, cdk=cdk(tmp_path, "env"))
     environment = (tmp_path / "cdk-deploy.log").read_text()
     assert "AWS_ENDPOINT_URL=https://127.0.0.1:1\n" in environment
     assert f"CDK_HOME={tmp_path / 'cdk'}\n" in environment
-    assert assembly == tmp_path / "assembly"
 
 
 def test_failed_command_tells_the_end_and_the_place_of_its_log(tmp_path: Path) -> None:
     with pytest.raises(DeployError, match=r"cdk deploy ended with exit code 3(.|\n)*no such bucket") as error:
-        deploy(endpoint(tmp_path), App("app"), cdk=cdk(tmp_path, "echo no such bucket; exit 3"))
+        deploy(endpoint(tmp_path), context={}, cdk=cdk(tmp_path, "echo no such bucket; exit 3"))
     assert error.value.log == tmp_path / "cdk-deploy.log"
     assert str(error.value.log) in str(error.value)
 
 
 def test_command_that_hangs_is_given_up(tmp_path: Path) -> None:
     with pytest.raises(DeployError, match=r"took longer than 0\.2 s"):
-        deploy(endpoint(tmp_path), App("app"), cdk=cdk(tmp_path, "exec sleep 60", seconds=0.2))
+        deploy(endpoint(tmp_path), context={}, cdk=cdk(tmp_path, "exec sleep 60", seconds=0.2))
 
 
 def test_missing_node_says_what_to_run(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_turns_stay_in_their_range_and_reach_both_ends() -> None:
         ({"weeks": ()}, "weeks: expected at least one"),
         ({"models": ("a", "a")}, "models: expected at least one, each once"),
         ({"phases": ()}, "phases: expected at least one"),
-        ({"runs": 0}, "runs 0: expected 1 or more"),
+        ({"runs": 0}, "runs 0: expected 1 to 1000000"),
         ({"turns": (0, 5)}, "turns 0-5: expected LEAST-MOST within 1-200"),
         ({"turns": (10, 201)}, "turns 10-201: expected LEAST-MOST within 1-200"),
         ({"turns": (12, 11)}, "turns 12-11: expected"),
