@@ -110,13 +110,13 @@ class ArtifactKey(Key):
         """Raise `KeyGrammarError` where the name or version does not fit the kind."""
         super().__post_init__()
         if (fixed := _FIXED_NAMES.get(self.kind)) and self.name != fixed:
-            msg = f"{self}: name {self.name!r}: expected {fixed!r} in {CONFIG_PREFIX}{self.kind}/"
+            msg = f"{str(self)!r}: name {self.name!r}: expected {fixed!r} in {CONFIG_PREFIX}{self.kind}/"
             raise KeyGrammarError(msg, "name")
         if self.kind is ArtifactKind.SEEDS:
             try:
                 parse_date(re.sub(r"(....)(..)(..)", r"\1-\2-\3", self.version))
             except ValueError:
-                msg = f"{self}: version {self.version!r}: expected the calendar date YYYYMMDD"
+                msg = f"{str(self)!r}: version {self.version!r}: expected the calendar date YYYYMMDD"
                 raise KeyGrammarError(msg, "version") from None
 
     @property

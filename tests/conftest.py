@@ -4,7 +4,13 @@ import os
 import sys
 from pathlib import Path
 
+from hypothesis import settings
+
 # aws_cdk starts Node when it is imported: the one that `make setup` installed beside this Python, if it did.
 _NODE = Path(sys.executable).with_name("node")
 if _NODE.exists():
     os.environ.setdefault("JSII_NODE", str(_NODE))
+
+# How fast a property holds depends on the machine; `make bench` measures. CI's own profile adds fixed seeds.
+settings.register_profile("untimed", settings.get_profile("default"), deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "untimed")

@@ -333,6 +333,7 @@ def test_a_key_of_no_known_shape_is_refused_with_all_shapes(key: str) -> None:
 def test_a_key_of_a_known_shape_is_refused_by_the_name_of_its_bad_part(key: str, fragment: str) -> None:
     with pytest.raises(KeyGrammarError) as caught:
         layout.parse(key)
+    assert str(caught.value).startswith(f"{key!r}: ")
     assert fragment in str(caught.value)
     assert caught.value.part == (fragment.split(" ", maxsplit=1)[0] if "'" in fragment else "")
     assert len(str(caught.value).splitlines()) == 1

@@ -219,7 +219,7 @@ def plans(draw: st.DrawFn) -> tuple[list[str], list[str]]:
     return draw(st.permutations(tokens)), draw(st.permutations(names))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(plans())
 def test_every_interleaving_ends_in_the_current_versions_item(plan: tuple[list[str], list[str]]) -> None:
     tokens, names = plan
@@ -231,7 +231,7 @@ def test_every_interleaving_ends_in_the_current_versions_item(plan: tuple[list[s
     assert version_in(world.table) == world.bucket.versions[-1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(plans())
 def test_a_reindex_after_the_table_was_lost_ends_in_the_current_versions_item(
     plan: tuple[list[str], list[str]],
