@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+# Each stamp lies in the folder that it vouches for, so that a deleted folder is installed anew.
+INSTALLED := node_modules/.stamp $(addsuffix /.stamp,$(VENV)/ministack $(VENV)/wheels/aws $(VENV)/wheels/host)
 SOURCES := $(wildcard app.py schemas stacks lambdas ops benchmarks tests)
 LAMBDA_PINS := $(wildcard lambdas/*/requirements.txt)
 LAMBDA_INPUTS := $(wildcard lambdas/*/requirements.in)
@@ -31,7 +33,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "make %-10s %s\n", $$1, $$2}'
 
 setup: $(STAMPS)/uv ## install everything into .venv and node_modules; instant when nothing changed
-	@$(MAKE) --silent --no-print-directory -j4 $(STAMPS)/node $(STAMPS)/ministack $(STAMPS)/wheels-aws $(STAMPS)/wheels-host
+	@$(MAKE) --silent --no-print-directory -j4 $(INSTALLED)
 
 synth: setup ## write the CloudFormation templates to cdk.out/ (no credentials, no network)
 	@node_modules/.bin/cdk synth --quiet
@@ -80,19 +82,19 @@ $(STAMPS)/python: $(STAMPS)/uv requirements.txt requirements-dev.txt
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt requirements-dev.txt
 	@touch $@
 
-$(STAMPS)/node: $(STAMPS)/python package.json package-lock.json
+node_modules/.stamp: $(STAMPS)/python package.json package-lock.json
 	@$(BIN)/npm ci --no-audit --no-fund --silent
 	@touch $@
 
-$(STAMPS)/ministack: $(STAMPS)/uv ops/local/requirements.txt
+$(VENV)/ministack/.stamp: $(STAMPS)/uv ops/local/requirements.txt
 	@test -x $(VENV)/ministack/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/ministack
 	@$(BIN)/uv pip sync --quiet --python $(VENV)/ministack/bin/python ops/local/requirements.txt
 	@touch $@
 
-$(STAMPS)/wheels-aws: $(STAMPS)/uv $(LAMBDA_PINS)
+$(VENV)/wheels/aws/.stamp: $(STAMPS)/uv $(LAMBDA_PINS)
 	@rm -rf $(VENV)/wheels/aws && $(DOWNLOAD) $(AWS_TAGS) --dest $(VENV)/wheels/aws
 	@touch $@
 
-$(STAMPS)/wheels-host: $(STAMPS)/uv $(LAMBDA_PINS)
+$(VENV)/wheels/host/.stamp: $(STAMPS)/uv $(LAMBDA_PINS)
 	@rm -rf $(VENV)/wheels/host && $(DOWNLOAD) --dest $(VENV)/wheels/host
 	@touch $@

@@ -77,9 +77,9 @@ class Deployment:
 
     def _describe(self, stack: str, region: str) -> Mapping[str, str]:
         try:
-            (described,) = self._cloudformation(region).describe_stacks(StackName=stack)["Stacks"]
+            found = self._cloudformation(region).describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
             if error.response["Error"]["Code"] != _NO_SUCH_STACK:
                 raise
             raise CommandError(f"no stack {stack} in {region}: deploy it, or choose another --stage") from None
-        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+        return {output["OutputKey"]: output["OutputValue"] for each in found for output in each.get("Outputs", [])}

@@ -13,6 +13,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
 )
+from botocore.parsers import ResponseParserError
 
 OK: Final = 0
 # A command found a difference, or refused what it was asked.
@@ -43,6 +44,8 @@ def one_line() -> Iterator[None]:
         raise CommandError(f"AWS cannot be reached: {_flat(error)}") from error
     except BotoCoreError as error:
         raise CommandError(f"AWS: {_flat(error)}") from error
+    except ResponseParserError as error:
+        raise CommandError("AWS cannot be reached: what answers there does not speak its protocol") from error
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -93,10 +93,7 @@ class Indexer:
                 version = replace(opened.version, sequencer=event.sequencer)
                 item = run_item(version, opened.chunks(), self.surroundings())
                 return self._put_live(item, version)
-        if self.objects.current_version(event.key) is not None:
-            return self.repair(event.key)
-        removed = self.items.remove(event.key, event.version_id)
-        return (Outcome.REMOVED if removed else Outcome.GONE), None
+        return self.repair(event.key)
 
     def _put_live(self, item: Item, version: ObjectVersion) -> tuple[Outcome, Item | None]:
         for _ in range(ATTEMPTS):

@@ -34,6 +34,9 @@ from schemas.weeks import Week
 
 BAD_KEY: Final = "bad_key"
 EMPTY_OBJECT: Final = "empty_object"
+# A run has 200 turns. Whoever writes a million lines that are none must not use up the function's 15 minutes.
+MAX_INVALID_LINES: Final = 1_000_000
+UNREAD_LINES: Final = "unread_lines"
 DECIMAL_PLACES: Final = 6
 
 Value = str | int | Decimal | Mapping[str, int]
@@ -110,6 +113,8 @@ def _content_attributes(key: RawKey, chunks: Iterable[bytes]) -> Item:
     for turn in first_of_each_turn(_valid_turns(key, chunks, reasons)):
         statistics.add(turn)
     invalid_lines = reasons.total()
+    if invalid_lines == MAX_INVALID_LINES:
+        reasons[UNREAD_LINES] = 1
     if not statistics.scores and not invalid_lines:
         reasons[EMPTY_OBJECT] = 1
     return _lines_attributes(statistics, reasons, invalid_lines=invalid_lines)
@@ -121,6 +126,8 @@ def _valid_turns(key: RawKey, chunks: Iterable[bytes], reasons: Counter[str]) ->
             yield read_turn(line, key)
         except LineError as error:
             reasons[error.reason] += 1
+            if reasons.total() == MAX_INVALID_LINES:
+                return
 
 
 def _lines_attributes(statistics: RunStatistics, reasons: Mapping[str, int], *, invalid_lines: int) -> Item:

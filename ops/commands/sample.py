@@ -1,6 +1,7 @@
 """`python -m ops sample`: deterministic benchmark data, to a folder or to the deployed bucket."""
 
 import argparse
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,15 +16,19 @@ from ops.screen import show_json, show_table, tracked
 from schemas.grammar import PARTS, Phase
 from schemas.registry import RegistryError, load_models
 from schemas.run_index import RunStatus
-from schemas.weeks import Week
+from schemas.weeks import Week, WeekError
 
 # Fixed, because the same options must give the same bytes whatever the day.
 DEFAULT_WEEK: Final = Week(2025, 45)
 _MOST_WEEKS: Final = 520
 
+# Longer numbers are beyond every limit, and Python refuses to read the longest.
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+_RANGE: Final = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
+
 
 def _weeks(text: str) -> int | tuple[Week, ...]:
-    if not text.isdecimal():
+    if not _NUMBER.fullmatch(text):
         return tuple(map(Week.parse, text.split(",")))
     if not 1 <= int(text) <= _MOST_WEEKS:
         raise ValueError(f"{text}: expected a number of weeks from 1 to {_MOST_WEEKS}, or weeks such as 2025-W45")
@@ -48,14 +53,14 @@ def _phases(text: str) -> tuple[Phase, ...]:
 
 
 def _turns(text: str) -> tuple[int, int]:
-    least, dash, most = text.partition("-")
-    if not (least.isdecimal() and (most.isdecimal() or not dash)):
+    match = _RANGE.fullmatch(text)
+    if not match:
         raise ValueError(f"{text!r}: expected LEAST-MOST or one number, such as 10-40")
-    return int(least), int(most or least)
+    return int(match[1]), int(match[2] or match[1])
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal():
+    if not _NUMBER.fullmatch(text):
         raise ValueError(f"{text!r}: expected a whole number, 0 or more")
     return int(text)
 
@@ -102,11 +107,17 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=accepting(_number), default=0, metavar="N", help="another sample (default: 0)")
 
 
+def _weeks_up_to(last: Week, count: int) -> tuple[Week, ...]:
+    try:
+        return tuple(last.shift(1 - count).until(last))
+    except WeekError as error:
+        raise CommandError(f"--weeks {count} --until {last}: {error}") from None
+
+
 def _options(arguments: argparse.Namespace, models: Iterable[str]) -> SampleOptions:
     weeks, until = arguments.weeks, arguments.until
     if isinstance(weeks, int):
-        last = until or DEFAULT_WEEK
-        weeks = tuple(last.shift(1 - weeks).until(last))
+        weeks = _weeks_up_to(until or DEFAULT_WEEK, weeks)
     elif until:
         raise CommandError("--until: expected only with a number of --weeks")
     try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,10 @@ SAMPLE = ("sample", "--to", "nowhere")
         ([*SAMPLE, "--until", "soon"], "ops sample: argument --until: 'soon': expected an ISO week"),
         ([*SAMPLE, "--runs", "-1"], "ops sample: argument --runs: '-1': expected a whole number"),
         ([*SAMPLE, "--runs", "0"], "ops sample: runs 0: expected 1 to 1000000"),
+        ([*SAMPLE, "--runs", "9" * 5000], "ops sample: argument --runs: '9999"),
+        ([*SAMPLE, "--runs", "9" * 18], "ops sample: runs 999999999999999999: expected 1 to 1000000"),
+        ([*SAMPLE, "--turns", "9" * 5000], "ops sample: argument --turns: '9999"),
+        ([*SAMPLE, "--weeks", "520", "--until", "0001-W05"], "ops sample: --weeks 520 --until 0001-W05: '0001-W05'"),
         ([*SAMPLE, "--runs", "many"], "ops sample: argument --runs: 'many': expected a whole number"),
         ([*SAMPLE, "--models", "GPT"], "ops sample: argument --models: 'GPT': expected a model id"),
         ([*SAMPLE, "--phases", "P4"], "ops sample: argument --phases: 'P4': expected some of P0,P1,P2,P3"),
@@ -99,6 +104,12 @@ def test_unreachable_endpoint_is_one_line() -> None:
     assert ended.returncode == 2
     assert ended.stderr.startswith("ops reconcile: AWS cannot be reached:")
     assert ended.stderr.count("\n") == 1
+
+
+def test_closed_standard_streams_do_not_change_the_exit_code(tmp_path: Path) -> None:
+    command = f"{shlex.quote(sys.executable)} -m ops sample --runs 1 --to {shlex.quote(str(tmp_path))}"
+    assert subprocess.run(["/bin/sh", "-c", f"{command} >&-"], check=False).returncode == 0
+    assert subprocess.run(["/bin/sh", "-c", f"{command} --runs 0 2>&-"], check=False).returncode == 2
 
 
 def test_sample_writes_what_it_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from botocore.exceptions import (
     ProfileNotFound,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
 from ops.failures import CommandError, one_line
 
@@ -33,6 +34,10 @@ def refused(code: str, message: str = "why") -> ClientError:
         ),
         (ProfileNotFound(profile="p"), "AWS: The config profile (p) could not be found"),
         (BotoCoreError(), "AWS: An unspecified error occurred"),
+        (
+            ResponseParserError("<html>"),
+            "AWS cannot be reached: what answers there does not speak its protocol",
+        ),
         (NotADirectoryError(20, "Not a directory", "f"), "f: Not a directory"),
     ],
 )

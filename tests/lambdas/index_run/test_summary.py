@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from lambdas.index_run.summary import Item, ObjectVersion, item_metrics, run_id_of, run_item
+from lambdas.index_run.summary import UNREAD_LINES, Item, ObjectVersion, item_metrics, run_id_of, run_item
 from schemas import names
 from schemas.run_index import Attribute, RunStatus
 from tests.lambdas.index_run.turns import RAW_KEY, RUN_ID, SURROUNDINGS, line
@@ -151,6 +151,15 @@ def test_metrics_count_what_the_item_says() -> None:
     invalid = item_metrics(item_of(b"", "raw/stray.jsonl"))
     assert invalid[names.METRIC_INVALID_RUNS] == 1
     assert invalid[names.METRIC_UNREGISTERED_MODELS] == 0
+
+
+def test_reading_ends_after_so_many_invalid_lines_that_no_run_can_be_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lambdas.index_run.summary.MAX_INVALID_LINES", 3)
+    item = item_of(b"\n".join([line(1), *[b"{}"] * 3, line(2)]))
+    assert item[Attribute.TURN_COUNT] == 1
+    assert item[Attribute.INVALID_LINES] == 3
+    assert item[Attribute.INVALID_REASONS] == {"missing_field:run_id": 3, "unread_lines": 1}
+    assert UNREAD_LINES not in str(item_of(b"\n".join([line(1), *[b"{}"] * 2, line(2)])))
 
 
 STREAM_A_GIGABYTE = """
