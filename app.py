@@ -1,11 +1,14 @@
-"""Composition root of the data lake: reads the context once, builds the stacks and orders them."""
+"""Composition root of the data lake: reads context and registry once, builds the stacks and orders them."""
 
 import sys
 from dataclasses import dataclass
 
 from aws_cdk import App
 
+from schemas.artifacts import Registry, load_registry
+from schemas.registry import RegistryError
 from stacks.bundle import BundleError
+from stacks.catalog_stack import CatalogStack
 from stacks.config import Config, ContextError
 from stacks.index_stack import IndexStack
 from stacks.replica_stack import ReplicaStack
@@ -19,9 +22,10 @@ class Lake:
     replica: ReplicaStack
     index: IndexStack
     storage: StorageStack
+    catalog: CatalogStack
 
 
-def build(*, app: App, config: Config) -> Lake:
+def build(*, app: App, config: Config, registry: Registry) -> Lake:
     """Declare all stacks in `app` and return them; raise `BundleError` where a function cannot be bundled.
 
     Stacks meet by names and ARNs that follow from them, never by exports, which CloudFormation would not let
@@ -32,16 +36,19 @@ def build(*, app: App, config: Config) -> Lake:
     storage = StorageStack(app, config=config)
     storage.add_stack_dependency(replica)
     storage.add_stack_dependency(index)
-    return Lake(replica=replica, index=index, storage=storage)
+    catalog = CatalogStack(app, config=config, models=registry.models)
+    catalog.add_stack_dependency(storage)
+    return Lake(replica=replica, index=index, storage=storage, catalog=catalog)
 
 
 def main() -> int:
     """Synthesize into the toolkit's output folder; return 2 after one line on stderr for bad input."""
     app = App()
     try:
-        build(app=app, config=Config.from_context(app.node.get_all_context()))
-    except (ContextError, BundleError) as error:
-        sys.stderr.write(f"{error}\n")
+        config = Config.from_context(app.node.get_all_context())
+        build(app=app, config=config, registry=load_registry())
+    except (ContextError, RegistryError, BundleError) as error:
+        sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2
     app.synth()
     return 0

@@ -57,6 +57,16 @@ class Names:
         return self._staged("IndexRun")
 
     @property
+    def database(self) -> str:
+        """The Glue database; Athena takes no hyphen in its name without quotes."""
+        return f"socratic_bench_{self.stage}" if self.stage else "socratic_bench"
+
+    @property
+    def workgroup(self) -> str:
+        """The Athena workgroup that queries run in."""
+        return self._staged("socratic-bench")
+
+    @property
     def break_glass_role(self) -> str:
         """The only role that may delete registry artifacts, manifests and golden sets."""
         return self._staged("SocraticBenchBreakGlass")
@@ -71,6 +81,7 @@ class Names:
 REPLICA: Final = "Replica"
 INDEX: Final = "Index"
 STORAGE: Final = "Storage"
+CATALOG: Final = "Catalog"
 
 # Keys of CloudFormation outputs; operators' commands find deployed resources by them alone.
 OUTPUT_BUCKET: Final = "BucketName"
@@ -78,6 +89,8 @@ OUTPUT_REPLICA_BUCKET: Final = "ReplicaBucketName"
 OUTPUT_RUNS_TABLE: Final = "RunsTableName"
 OUTPUT_INDEX_RUN: Final = "IndexRunFunctionName"
 OUTPUT_INDEX_DEAD_LETTERS: Final = "IndexDeadLetterQueueUrl"
+OUTPUT_DATABASE: Final = "DatabaseName"
+OUTPUT_WORKGROUP: Final = "WorkgroupName"
 
 # Environment variables of the functions.
 ENV_BUCKET: Final = "LAKE_BUCKET"

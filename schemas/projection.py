@@ -27,6 +27,10 @@ class Projection:
         """The last projected week."""
         return self.first_week.shift(PROJECTED_WEEKS - 1)
 
+    def weeks(self) -> list[Week]:
+        """Return every projected week, in order."""
+        return list(self.first_week.until(self.last_week))
+
     def covers(self, dt: date, *, today: date) -> bool:
         """Return whether both the day and its week are projected, seen from `today`."""
         return self.first_dt <= dt <= today + DAYS_AHEAD and self.first_week <= Week.of(dt) <= self.last_week

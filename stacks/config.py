@@ -1,5 +1,6 @@
 """What a deployment may choose, read from the CDK context and checked before anything is built."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -15,7 +16,10 @@ _T = TypeVar("_T")
 _TARGETS: Final = ", ".join(target.value for target in Target)
 
 # cdk.json states these too, for its readers; a test holds the two together.
-_DEFAULTS: Final = {"stage": "", "first_dt": "2025-01-01", "bundling": "aws"}
+_DEFAULTS: Final = {"stage": "", "first_dt": "2025-01-01", "scan_cutoff_gb": "100", "bundling": "aws"}
+
+_MAX_SCAN_GB: Final = 1_000_000
+_SCAN_EXPECTED: Final = f"a whole number of GB from 1 to {_MAX_SCAN_GB}, as text"
 
 
 class ContextError(ValueError):
@@ -27,20 +31,27 @@ class Config:
     """One deployment's choices; each field is the context key of that name, and `names` is `stage`.
 
     `first_dt` and `first_week` begin the ranges that Athena projects. Data before them is invisible there,
-    and the index flags it. Without a `first_week` it is the week of `first_dt`.
+    and the index flags it. Without a `first_week` it is the week of `first_dt`. Athena cancels a query that
+    has scanned more than `scan_cutoff_gb`, in units of 10⁹ bytes.
     """
 
     names: Names
     first_dt: date
     first_week: Week
+    scan_cutoff_gb: int
     bundling: Target
+
+    @property
+    def projection(self) -> Projection:
+        """The days and weeks that Athena sees."""
+        return Projection(self.first_dt, self.first_week)
 
     @classmethod
     def from_context(cls, context: Mapping[str, object]) -> Self:
         """Return the choices of a CDK context; raise `ContextError` for the first that is not accepted."""
         _refuse_unknown(context)
         given = {**_DEFAULTS, **context}
-        first_dt = _read(given, "first_dt", parse=parse_date, expected=DATE_EXPECTED)
+        first_dt = _read(given, "first_dt", parse=_projected_day, expected=DATE_EXPECTED)
         weeks = {"first_week": str(Week.of(first_dt)), **given}
 
         def projected_week(text: str) -> Week:
@@ -50,8 +61,23 @@ class Config:
             names=_read(given, "stage", parse=Names, expected=STAGE_EXPECTED),
             first_dt=first_dt,
             first_week=_read(weeks, "first_week", parse=projected_week, expected=WEEK_EXPECTED),
+            scan_cutoff_gb=_read(given, "scan_cutoff_gb", parse=_scan_cutoff, expected=_SCAN_EXPECTED),
             bundling=_read(given, "bundling", parse=Target, expected=f"one of {_TARGETS}"),
         )
+
+
+def _projected_day(text: str) -> date:
+    day = parse_date(text)
+    # Refuses a day whose own week begins too late for the projected weeks, rather than blame first_week.
+    Projection(day, Week.of(day))
+    return day
+
+
+def _scan_cutoff(text: str) -> int:
+    # int() alone would take signs, spaces, underscores and other scripts' digits too.
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", text) or int(text) > _MAX_SCAN_GB:
+        raise ValueError(text)
+    return int(text)
 
 
 def _refuse_unknown(context: Mapping[str, object]) -> None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final, Literal, TypedDict, Unpack, overload
 import boto3
 
 if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_glue import GlueClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
-ServiceName = Literal["cloudformation", "dynamodb", "iam", "lambda", "logs", "s3", "sqs", "sts"]
+ServiceName = Literal["athena", "cloudformation", "dynamodb", "glue", "iam", "lambda", "logs", "s3", "sqs", "sts"]
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,15 @@ class Endpoint:
         }
 
     @overload
+    def client(self, service: Literal["athena"], **options: Unpack[ClientOptions]) -> "AthenaClient": ...
+    @overload
     def client(
         self, service: Literal["cloudformation"], **options: Unpack[ClientOptions]
     ) -> "CloudFormationClient": ...
     @overload
     def client(self, service: Literal["dynamodb"], **options: Unpack[ClientOptions]) -> "DynamoDBClient": ...
+    @overload
+    def client(self, service: Literal["glue"], **options: Unpack[ClientOptions]) -> "GlueClient": ...
     @overload
     def client(self, service: Literal["iam"], **options: Unpack[ClientOptions]) -> "IAMClient": ...
     @overload

@@ -9,7 +9,7 @@ from schemas.names import Names, StageError
 ACCOUNT = "123456789012"
 LONGEST = "abcdefghij"
 STAGES = st.from_regex(r"[a-z][a-z0-9]{0,9}", fullmatch=True)
-PARTS = (names.REPLICA, names.INDEX, names.STORAGE)
+PARTS = (names.REPLICA, names.INDEX, names.STORAGE, names.CATALOG)
 
 
 def physical_names(stage: str) -> list[str]:
@@ -24,10 +24,12 @@ def test_without_a_stage_names_are_those_of_the_layout_document_and_the_design()
     assert of.replica_bucket(ACCOUNT) == "socratic-bench-123456789012-us-west-2"
     assert of.runs_table == "SocraticBench-Runs"
     assert of.index_run == "IndexRun"
+    assert (of.database, of.workgroup) == ("socratic_bench", "socratic-bench")
     assert [of.stack(part) for part in PARTS] == [
         "SocraticBenchReplica",
         "SocraticBenchIndex",
         "SocraticBenchStorage",
+        "SocraticBenchCatalog",
     ]
 
 
@@ -37,6 +39,7 @@ def test_a_stage_comes_last_but_before_the_region_of_a_bucket() -> None:
     assert of.replica_bucket(ACCOUNT) == "socratic-bench-123456789012-dev2-us-west-2"
     assert of.runs_table == "SocraticBench-Runs-dev2"
     assert of.index_run == "IndexRun-dev2"
+    assert (of.database, of.workgroup) == ("socratic_bench_dev2", "socratic-bench-dev2")
     assert of.stack(names.STORAGE) == "SocraticBenchStorage-dev2"
 
 

@@ -24,3 +24,8 @@ def index(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
 @pytest.fixture(scope="session")
 def storage(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
     return stacks["SocraticBenchStorage"]
+
+
+@pytest.fixture(scope="session")
+def catalog(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
+    return stacks["SocraticBenchCatalog"]

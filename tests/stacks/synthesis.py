@@ -10,6 +10,7 @@ from typing import cast
 from aws_cdk import App
 
 from app import build
+from schemas.artifacts import load_registry
 from stacks.config import Config
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -58,7 +59,7 @@ def synthesize(stage: str = "") -> dict[str, SynthesizedStack]:
     context = {**project_context(), "stage": stage, "aws:cdk:bundling-stacks": []}
     with tempfile.TemporaryDirectory() as folder:
         app = App(context=context, outdir=folder)
-        build(app=app, config=Config.from_context(context))
+        build(app=app, config=Config.from_context(context), registry=load_registry())
         return {
             stack.stack_name: SynthesizedStack(
                 template=cast("Json", plain(stack.template)),

@@ -3,10 +3,14 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
+
+import pytest
 
 from schemas import names
 from tests.stacks.synthesis import REPOSITORY, Json, SynthesizedStack, dig, synthesize
@@ -18,6 +22,7 @@ STATEFUL = {
     "SocraticBenchReplica": {"LakeBucketB1D32E10", "LakeBucketPolicy93101044"},
     "SocraticBenchIndex": {"RunsE45A2291"},
     "SocraticBenchStorage": {"LakeBucketB1D32E10", "LakeBucketPolicy93101044"},
+    "SocraticBenchCatalog": set[str](),
 }
 FUNCTIONS = {"IndexRun"}
 # A queue's or role's policy, a permission and the like have no name of their own.
@@ -38,14 +43,29 @@ def statements(value: object) -> list[Json]:
     return []
 
 
+def all_texts(value: object) -> list[str]:
+    """Return every text in a template, keys included."""
+    if isinstance(value, list):
+        return [text for item in value for text in all_texts(item)]
+    if isinstance(value, dict):
+        return [*value, *all_texts([*value.values()])]
+    return [value] if isinstance(value, str) else []
+
+
 def physical_names(stacks: Stacks) -> set[str]:
-    return {
+    found = {
         str(properties[key])
         for resource in all_resources(stacks)
         if resource["Type"] not in ("AWS::Lambda::Permission", "AWS::Lambda::EventInvokeConfig")
         and isinstance(properties := resource.get("Properties", {}), dict)
         for key in PHYSICAL_NAMES
         if key in properties
+    }
+    nested = {"AWS::Glue::Database": ("DatabaseInput", "Name"), "AWS::Athena::WorkGroup": ("Name",)}
+    return found | {
+        str(dig(resource, "Properties", *path))
+        for resource in all_resources(stacks)
+        if (path := nested.get(str(resource["Type"])))
     }
 
 
@@ -54,11 +74,13 @@ def test_stacks_are_deployed_to_explicit_regions(stacks: Stacks) -> None:
         "SocraticBenchReplica": "us-west-2",
         "SocraticBenchIndex": "us-east-1",
         "SocraticBenchStorage": "us-east-1",
+        "SocraticBenchCatalog": "us-east-1",
     }
 
 
 def test_storage_waits_for_what_its_bucket_needs(stacks: Stacks) -> None:
     assert stacks["SocraticBenchStorage"].dependencies == {"SocraticBenchReplica", "SocraticBenchIndex"}
+    assert stacks["SocraticBenchCatalog"].dependencies == {"SocraticBenchStorage"}
     assert not stacks["SocraticBenchReplica"].dependencies
     assert not stacks["SocraticBenchIndex"].dependencies
 
@@ -71,7 +93,10 @@ def test_stacks_are_protected_described_and_tagged(stacks: Stacks) -> None:
 
 
 def test_no_account_id_is_written_down(stacks: Stacks) -> None:
-    assert not re.search(r"\b[0-9]{12}\b", json.dumps([stack.template for stack in stacks.values()]))
+    # As text: the scan cutoff in bytes is a number of as many digits.
+    texts = [text for stack in stacks.values() for text in all_texts(stack.template)]
+    assert texts
+    assert not [text for text in texts if re.search(r"\b[0-9]{12}\b", text)]
 
 
 def test_stacks_share_no_exports(stacks: Stacks) -> None:
@@ -126,18 +151,26 @@ def test_outputs_are_those_that_operators_look_for(stacks: Stacks) -> None:
             names.OUTPUT_INDEX_DEAD_LETTERS,
         },
         "SocraticBenchStorage": {names.OUTPUT_BUCKET},
+        "SocraticBenchCatalog": {names.OUTPUT_DATABASE, names.OUTPUT_WORKGROUP},
     }
 
 
 def test_stage_suffixes_every_fixed_name() -> None:
     staged = synthesize("dev")
-    assert set(staged) == {"SocraticBenchReplica-dev", "SocraticBenchIndex-dev", "SocraticBenchStorage-dev"}
+    assert set(staged) == {
+        "SocraticBenchReplica-dev",
+        "SocraticBenchIndex-dev",
+        "SocraticBenchStorage-dev",
+        "SocraticBenchCatalog-dev",
+    }
     assert physical_names(staged) == {
         "socratic-bench-${AWS::AccountId}-dev",
         "socratic-bench-${AWS::AccountId}-dev-us-west-2",
         "SocraticBench-Runs-dev",
         "IndexRun-dev",
         "SocraticBenchReplication-dev",
+        "socratic_bench_dev",
+        "socratic-bench-dev",
     }
 
 
@@ -155,10 +188,13 @@ def test_two_stages_share_no_physical_name(stacks: Stacks) -> None:
     assert not set(stacks) & set(synthesize("dev"))
 
 
-def run_app(tmp_path: Path, **context: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(tmp_path / "out")}
+def run_app(
+    tmp_path: Path, more: Mapping[str, str] | None = None, *, repository: Path = REPOSITORY, **context: str
+) -> subprocess.CompletedProcess[str]:
+    given = {**context, **(more or {})}
+    environment = {**os.environ, "CDK_CONTEXT_JSON": json.dumps(given), "CDK_OUTDIR": str(tmp_path / "out")}
     return subprocess.run(
-        [sys.executable, "app.py"], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "app.py"], cwd=repository, env=environment, capture_output=True, text=True, check=False
     )
 
 
@@ -166,5 +202,39 @@ def test_bad_context_stops_synthesis_with_one_line(tmp_path: Path) -> None:
     done = run_app(tmp_path, first_week="2025-W60")
     accepted = "an ISO week YYYY-WNN that exists, such as 2025-W45"
     assert done.stderr == f"context first_week='2025-W60': expected {accepted}\n"
+    assert done.returncode == 2
+    assert not list(tmp_path.glob("out/*.template.json"))
+    assert run_app(tmp_path, stage="x\ny").stderr.count("\n") == 1
+    assert run_app(tmp_path, {"sta\nge": "x"}).stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "line"),
+    [
+        (
+            "models.json",
+            "gpt-5",
+            (
+                "config/models.json: Expected `str` matching regex '^[a-z0-9][a-z0-9.-]{0,63}\\\\Z'"
+                " - at `$[3].model_id`\n"
+            ),
+        ),
+        (
+            "phases/phases-1.0.json",
+            "heavy",
+            "config/phases/phases-1.0.json: Invalid enum value 'not,one' - at `$.profiles[3].noise_level`\n",
+        ),
+    ],
+)
+def test_a_bad_registry_stops_synthesis_with_one_line(tmp_path: Path, file: str, old: str, line: str) -> None:
+    # A repository of its own, since the registry lies beside the packages.
+    repository = tmp_path / "repository"
+    for folder in ("config", "schemas", "stacks"):
+        shutil.copytree(REPOSITORY / folder, repository / folder)
+    shutil.copy(REPOSITORY / "app.py", repository)
+    text = (repository / "config" / file).read_text()
+    (repository / "config" / file).write_text(text.replace(f'"{old}"', '"not,one"', 1))
+    done = run_app(tmp_path, repository=repository)
+    assert done.stderr == line
     assert done.returncode == 2
     assert not list(tmp_path.glob("out/*.template.json"))

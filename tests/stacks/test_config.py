@@ -5,14 +5,19 @@ from datetime import date
 import pytest
 
 from schemas.names import Names
+from schemas.projection import Projection
 from schemas.weeks import Week
 from stacks.bundle import Target
 from stacks.config import Config, ContextError
 from tests.stacks.synthesis import project_context
 
 DEFAULT = Config(
-    names=Names(), first_dt=date(2025, 1, 1), first_week=Week(2025, 1), bundling=Target.AWS
-)  # fmt: skip
+    names=Names(),
+    first_dt=date(2025, 1, 1),
+    first_week=Week(2025, 1),
+    scan_cutoff_gb=100,
+    bundling=Target.AWS,
+)
 
 
 def test_empty_context_gives_the_defaults() -> None:
@@ -22,14 +27,26 @@ def test_empty_context_gives_the_defaults() -> None:
 def test_cdk_json_states_the_defaults() -> None:
     context = project_context()
     assert Config.from_context(context) == DEFAULT
-    assert {"stage", "first_dt", "bundling"} <= context.keys()
+    assert {"stage", "first_dt", "scan_cutoff_gb", "bundling"} <= context.keys()
 
 
 def test_each_value_is_read() -> None:
-    context = {"stage": "dev2", "first_dt": "2025-06-01", "first_week": "2020-W53", "bundling": "host"}
-    assert Config.from_context(context) == Config(
-        names=Names("dev2"), first_dt=date(2025, 6, 1), first_week=Week(2020, 53), bundling=Target.HOST
+    context = {
+        "stage": "dev2",
+        "first_dt": "2025-06-01",
+        "first_week": "2020-W53",
+        "scan_cutoff_gb": "1000000",
+        "bundling": "host",
+    }
+    config = Config.from_context(context)
+    assert config == Config(
+        names=Names("dev2"),
+        first_dt=date(2025, 6, 1),
+        first_week=Week(2020, 53),
+        scan_cutoff_gb=1_000_000,
+        bundling=Target.HOST,
     )
+    assert config.projection == Projection(date(2025, 6, 1), Week(2020, 53))
 
 
 @pytest.mark.parametrize(("first_dt", "first_week"), [("2025-12-29", Week(2026, 1)), ("2021-01-01", Week(2020, 53))])
@@ -40,6 +57,7 @@ def test_first_week_defaults_to_the_iso_week_of_first_dt(first_dt: str, first_we
 STAGE = "nothing, or a lower-case letter and up to 9 lower-case letters or digits"
 DATE = "a calendar date YYYY-MM-DD, such as 2025-11-05"
 WEEK = "an ISO week YYYY-WNN that exists, such as 2025-W45"
+SCAN = "a whole number of GB from 1 to 1000000, as text"
 TARGET = "one of aws, host"
 
 
@@ -57,11 +75,23 @@ TARGET = "one of aws, host"
         ("first_dt", "2025-02-30", DATE),
         ("first_dt", "20250101", DATE),
         ("first_dt", 2025, DATE),
+        ("first_dt", "9999-12-20", DATE),
         ("first_week", "", WEEK),
         ("first_week", "2025-W60", WEEK),
         ("first_week", "2025-W53", WEEK),
         ("first_week", "2025-45", WEEK),
         ("first_week", "9990-W01", WEEK),
+        ("scan_cutoff_gb", "", SCAN),
+        ("scan_cutoff_gb", "0", SCAN),
+        ("scan_cutoff_gb", "-1", SCAN),
+        ("scan_cutoff_gb", "+1", SCAN),
+        ("scan_cutoff_gb", "0.5", SCAN),
+        ("scan_cutoff_gb", "1_000", SCAN),
+        ("scan_cutoff_gb", "1000001", SCAN),
+        ("scan_cutoff_gb", "\u0661", SCAN),
+        ("scan_cutoff_gb", "100\n", SCAN),
+        ("scan_cutoff_gb", "100 GB", SCAN),
+        ("scan_cutoff_gb", 100, SCAN),
         ("bundling", "docker", TARGET),
         ("bundling", "AWS", TARGET),
         ("bundling", ["aws"], TARGET),
@@ -80,6 +110,7 @@ def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: o
         ("stgae", " (did you mean stage?)"),
         ("first-dt", " (did you mean first_dt?)"),
         ("FIRST_WEEK", " (did you mean first_week?)"),
+        ("scan_cutoff", " (did you mean scan_cutoff_gb?)"),
         ("names", ""),
         ("account", ""),
     ],
@@ -87,7 +118,7 @@ def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: o
 def test_unknown_key_is_refused(key: str, hint: str) -> None:
     with pytest.raises(ContextError) as refused:
         Config.from_context({key: "x"})
-    expected = f"expected one of stage, first_dt, first_week, bundling{hint}"
+    expected = f"expected one of stage, first_dt, first_week, scan_cutoff_gb, bundling{hint}"
     assert str(refused.value) == f"context {key}='x': {expected}"
 
 

@@ -35,30 +35,35 @@ class Difference:
         return f"{place} ({self.type}): expected {self.expected!r}, got {self.actual!r}"
 
 
-def canonical(value: object) -> object:
-    """Return the value with what CloudFormation treats as equal made equal: scalars as text, lists unordered.
+def canonical(value: object, *, ordered: bool = False) -> object:
+    """Return the value with what CloudFormation treats as equal made equal: scalars as text, lists sorted.
 
-    None of the lists that the lake's resources have carries an order that means something.
+    The lists of most resources carry no order that means something; `ordered` keeps that of those which do.
     """
     if isinstance(value, Mapping):
-        return {str(key): canonical(item) for key, item in value.items()}
+        return {str(key): canonical(item, ordered=ordered) for key, item in value.items()}
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return value
     if isinstance(value, Sequence):
-        return sorted((canonical(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+        items = [canonical(item, ordered=ordered) for item in value]
+        return items if ordered else sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
     return str(value)
 
 
-def differing(expected: object, actual: object, path: str = "") -> list[tuple[str, object, object]]:
+def differing(
+    expected: object, actual: object, path: str = "", *, ordered: bool = False
+) -> list[tuple[str, object, object]]:
     """Return (path, expected, actual) of each property that differs; objects are compared member by member."""
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         found: list[tuple[str, object, object]] = []
         for key in sorted({*expected, *actual}, key=str):
             place = f"{path}.{key}" if path else str(key)
-            found += differing(expected.get(key, ABSENT), actual.get(key, ABSENT), place)
+            found += differing(expected.get(key, ABSENT), actual.get(key, ABSENT), place, ordered=ordered)
         return found
-    if expected is ABSENT or actual is ABSENT or canonical(expected) != canonical(actual):
+    if expected is ABSENT or actual is ABSENT:
+        return [(path, expected, actual)]
+    if canonical(expected, ordered=ordered) != canonical(actual, ordered=ordered):
         return [(path, expected, actual)]
     return []

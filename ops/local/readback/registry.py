@@ -52,6 +52,10 @@ UNREPORTED_PROPERTIES: Final[Mapping[tuple[str, str], str]] = {
 }
 
 
+# Types whose lists have an order that means something: a table's columns, and the keys of its partitions.
+ORDERED_TYPES: Final = frozenset({"AWS::Glue::Table"})
+
+
 def reader(resource_type: str) -> Callable[[Reader], Reader]:
     """Register the decorated function as the reader of a resource type."""
 

@@ -5,13 +5,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ops.local.endpoint import Endpoint
-from ops.local.readback import access, database, functions, queues, s3
+from ops.local.readback import access, catalog, database, functions, queues, s3
 from ops.local.readback.compare import ABSENT, Difference, differing
 from ops.local.readback.references import Deployed, UnresolvedError, resolve
-from ops.local.readback.registry import READERS, UNREPORTED_PROPERTIES, UNREPORTED_TYPES, Properties, Resource
+from ops.local.readback.registry import (
+    ORDERED_TYPES,
+    READERS,
+    UNREPORTED_PROPERTIES,
+    UNREPORTED_TYPES,
+    Properties,
+    Resource,
+)
 
 # Importing a module registers its readers.
-READER_MODULES = (access, database, functions, queues, s3)
+READER_MODULES = (access, catalog, database, functions, queues, s3)
 
 _STACK_ARTIFACT = "aws:cloudformation:stack"
 
@@ -136,7 +143,8 @@ def property_differences(kind: str, expected: Properties, actual: Properties) ->
     for name, value in expected.items():
         if (kind, name) not in UNREPORTED_PROPERTIES:
             reported = actual.get(name, ABSENT)
-            yield from differing(value, _own_tags(reported) if name == "Tags" else reported, name)
+            shown = _own_tags(reported) if name == "Tags" else reported
+            yield from differing(value, shown, name, ordered=kind in ORDERED_TYPES)
 
 
 def _own_tags(tags: object) -> object:

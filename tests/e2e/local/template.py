@@ -159,6 +159,66 @@ PERMISSION = {
     "SourceArn": f"arn:aws:s3:::{LAKE}",
 }
 
+_JSON_SERDE = {
+    "SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe",
+    "Parameters": {"ignore.malformed.json": "true"},
+}
+
+GLUE_TABLE: dict[str, object] = {
+    "Name": "turns",
+    "Description": "Turns.",
+    "TableType": "EXTERNAL_TABLE",
+    "Parameters": {"projection.enabled": "true", "projection.dt.type": "date"},
+    "PartitionKeys": [{"Name": name, "Type": "string", "Comment": f"{name}."} for name in ("dt", "model")],
+    "StorageDescriptor": {
+        "Columns": [{"Name": name, "Type": "bigint", "Comment": f"{name}."} for name in ("turn", "score")],
+        "Location": f"s3://{LAKE}/raw/",
+        "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+        "SerdeInfo": _JSON_SERDE,
+    },
+}
+
+GLUE_VIEW: dict[str, object] = {
+    "Name": "runs",
+    "TableType": "VIRTUAL_VIEW",
+    "Parameters": {"presto_view": "true"},
+    "PartitionKeys": [],
+    "ViewOriginalText": "/* Presto View: e30= */",
+    "ViewExpandedText": "/* Presto View */",
+    "StorageDescriptor": {"Columns": [{"Name": "turn", "Type": "bigint"}], "SerdeInfo": {}},
+}
+
+WORKGROUP = {
+    "Name": "lake",
+    "Description": "Queries.",
+    "WorkGroupConfiguration": {
+        "EnforceWorkGroupConfiguration": True,
+        "EngineVersion": {"SelectedEngineVersion": "Athena engine version 3"},
+        "ManagedQueryResultsConfiguration": {"Enabled": True},
+        "BytesScannedCutoffPerQuery": 10_000_000,
+        "PublishCloudWatchMetricsEnabled": True,
+    },
+}
+
+NAMED_QUERY = {
+    "Name": "count",
+    "Description": "Counts turns.",
+    "Database": {"Ref": "Database"},
+    "WorkGroup": {"Ref": "Workgroup"},
+    "QueryString": "SELECT count(*) FROM turns",
+}
+
+
+def glue_table(table_input: dict[str, object]) -> dict[str, object]:
+    properties = {
+        "CatalogId": {"Ref": "AWS::AccountId"},
+        "DatabaseName": {"Ref": "Database"},
+        "TableInput": table_input,
+    }
+    return {"Type": "AWS::Glue::Table", "Properties": properties}
+
+
 _SERVICE = {"Service": "lambda.amazonaws.com"}
 _ACCOUNT_ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
 _TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
@@ -188,6 +248,17 @@ LAKE_TEMPLATE: dict[str, object] = {
             ),
             "DependsOn": ["Permission"],
         },
+        "Database": {
+            "Type": "AWS::Glue::Database",
+            "Properties": {
+                "CatalogId": {"Ref": "AWS::AccountId"},
+                "DatabaseInput": {"Name": "lake", "Description": "The lake."},
+            },
+        },
+        "Turns": glue_table(GLUE_TABLE),
+        "Runs": glue_table(GLUE_VIEW),
+        "Workgroup": {"Type": "AWS::Athena::WorkGroup", "Properties": WORKGROUP},
+        "Query": {"Type": "AWS::Athena::NamedQuery", "Properties": NAMED_QUERY},
         "Policy": {
             "Type": "AWS::S3::BucketPolicy",
             "Properties": {

@@ -5,9 +5,17 @@ import pytest
 
 from ops.local.endpoint import Endpoint
 from ops.local.readback import read_back_stack
-from tests.e2e.local.template import LAKE_TEMPLATE, REPLICA_TEMPLATE
+from tests.e2e.local.template import GLUE_TABLE, GLUE_VIEW, LAKE_TEMPLATE, REPLICA_TEMPLATE, WORKGROUP
 
 pytestmark = pytest.mark.e2e
+
+
+def keys_of(table: dict[str, object]) -> list[object]:
+    return cast("list[object]", table["PartitionKeys"])
+
+
+def configured(**changed: object) -> dict[str, object]:
+    return {**cast("dict[str, object]", WORKGROUP["WorkGroupConfiguration"]), **changed}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +42,17 @@ def test_every_property_of_a_deployed_template_reads_back(
         ("DeadLetters", "MessageRetentionPeriod", 60),
         ("Logs", "RetentionInDays", 1),
         ("Writer", "Policies", []),
+        ("Database", "DatabaseInput", {"Name": "lake", "Description": "Another lake."}),
+        ("Turns", "TableInput", {**GLUE_TABLE, "Description": "Others."}),
+        ("Turns", "TableInput", {**GLUE_TABLE, "PartitionKeys": keys_of(GLUE_TABLE)[::-1]}),
+        ("Turns", "TableInput", {**GLUE_TABLE, "Parameters": {"projection.enabled": "true"}}),
+        ("Turns", "TableInput", {**GLUE_TABLE, "Retention": 7}),
+        ("Runs", "TableInput", {key: GLUE_VIEW[key] for key in GLUE_VIEW if key != "PartitionKeys"}),
+        ("Runs", "TableInput", {**GLUE_VIEW, "ViewOriginalText": "/* Presto View: W10= */"}),
+        ("Workgroup", "WorkGroupConfiguration", configured(RequesterPaysEnabled=True)),
+        ("Workgroup", "RecursiveDeleteOption", True),
+        ("Query", "QueryString", "SELECT 1"),
+        ("Query", "WorkGroup", "primary"),
     ],
 )
 def test_a_property_that_is_not_as_in_the_template_is_found(

@@ -24,10 +24,12 @@ from schemas.scoring import LineError, compliance_rate, first_of_each_turn, half
 from schemas.weeks import Week
 
 PRICES = load_models()
+# One that has a price and one that has none, whatever else the registry comes to hold.
+PRICED, UNPRICED = "claude-3.5-sonnet", "gpt-4-turbo"
 OPTIONS = SampleOptions(
-    weeks=(Week(2025, 45), Week(2026, 1)), models=(*PRICES, "gpt-4-turbo"), runs=4, bad_lines=0.05, bad_keys=0.2
+    weeks=(Week(2025, 45), Week(2026, 1)), models=(PRICED, UNPRICED), runs=4, bad_lines=0.05, bad_keys=0.2
 )
-PLAIN = SampleOptions(weeks=(Week(2025, 45),), models=tuple(PRICES), runs=2)
+PLAIN = SampleOptions(weeks=(Week(2025, 45),), models=(PRICED,), runs=2)
 
 
 def digest(options: SampleOptions) -> str:
@@ -129,7 +131,7 @@ def test_each_oddity_is_accepted(oddity: Callable[[Sequence[bytes], Sequence[byt
 
 def test_one_share_of_bad_keys_shows_every_kind_and_an_empty_object() -> None:
     options = SampleOptions(
-        weeks=(Week(2025, 45),), models=tuple(PRICES), phases=(Phase.P0,), runs=len(KEY_DEFECTS) + 1, bad_keys=1
+        weeks=(Week(2025, 45),), models=(PRICED,), phases=(Phase.P0,), runs=len(KEY_DEFECTS) + 1, bad_keys=1
     )
     samples = raw(options)
     assert sum(not sample.body for sample in samples) == 1

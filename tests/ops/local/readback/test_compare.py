@@ -32,6 +32,21 @@ def test_a_difference_is_reported_under_its_path(expected: object, actual: objec
     assert [found[0] for found in differing(expected, actual)] == [path]
 
 
+def test_the_order_of_a_list_counts_where_it_means_something() -> None:
+    one, other = {"A": [{"B": [1, 2]}]}, {"A": [{"B": [2, 1]}]}
+    assert differing(one, other) == []
+    assert differing(one, other, ordered=True) == [("A", [{"B": [1, 2]}], [{"B": [2, 1]}])]
+    assert differing(one, {"A": [{"B": ["1", "2"]}]}, ordered=True) == []
+
+
+def test_columns_of_a_table_in_another_order_are_a_difference() -> None:
+    expected = {"TableInput": {"PartitionKeys": [{"Name": "dt"}, {"Name": "model"}]}}
+    reported = {"TableInput": {"PartitionKeys": [{"Name": "model"}, {"Name": "dt"}]}}
+    ((path, _, _),) = stacks.property_differences("AWS::Glue::Table", expected, reported)
+    assert path == "TableInput.PartitionKeys"
+    assert list(stacks.property_differences("AWS::S3::Bucket", expected, reported)) == []
+
+
 def test_an_absent_side_says_so() -> None:
     assert differing({"A": 1}, {}) == [("A", 1, ABSENT)]
     assert repr(ABSENT) == "absent"

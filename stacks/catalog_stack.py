@@ -1,0 +1,181 @@
+"""SocraticBenchCatalog: how analysts see the lake, and the workgroup in which they query it."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from aws_cdk import Aws, CfnOutput, aws_athena as athena, aws_glue as glue
+from constructs import Construct
+
+from schemas import names, tables
+from schemas.columns import Column, glue_type
+from schemas.queries import queries
+from schemas.tables import Table, TableFormat
+from schemas.views import View, runs_view
+from stacks.config import Config
+from stacks.lake_stack import LakeStack
+
+_GB: Final = 10**9
+
+_TEXT_OUTPUT: Final = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+_INPUTS: Final = {
+    TableFormat.JSON: "org.apache.hadoop.mapred.TextInputFormat",
+    # Reads manifests that name the files, since the files of two tables share a folder:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-athena-query.html
+    TableFormat.PARQUET_BY_SYMLINK: "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat",
+}
+_SERDES: Final = {
+    TableFormat.JSON: glue.CfnTable.SerdeInfoProperty(
+        serialization_library="org.openx.data.jsonserde.JsonSerDe",
+        # One bad line, which the index counts, must not fail every query of its day: a line that is no JSON is a
+        # row of nulls, a value of a wrong type is null. Names match in any case: `csd_subscores.CR`.
+        # https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html
+        parameters={
+            "ignore.malformed.json": "true",
+            "use.null.for.invalid.data": "true",
+            "case.insensitive": "true",
+        },
+    ),
+    TableFormat.PARQUET_BY_SYMLINK: glue.CfnTable.SerdeInfoProperty(
+        serialization_library="org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+        parameters={"serialization.format": "1"},
+    ),
+}
+_CLASSIFICATIONS: Final = {TableFormat.JSON: "json", TableFormat.PARQUET_BY_SYMLINK: "parquet"}
+# Athena passes archived objects by unless they are restored and it is told to look.
+_MORE_PARAMETERS: Final[Mapping[str, Mapping[str, str]]] = {
+    tables.TURNS: {"read_restored_glacier_objects": "true"},
+}
+
+
+class CatalogStack(LakeStack):
+    """Database, tables, view and saved queries. They read the bucket, which need not exist to declare them."""
+
+    def __init__(self, scope: Construct, *, config: Config, models: Collection[str]) -> None:
+        """Declare the catalog; `models` are the registry's ids, the only ones that queries of `turns` see."""
+        super().__init__(
+            scope,
+            part=names.CATALOG,
+            region=names.PRIMARY_REGION,
+            config=config,
+            description="The socratic-bench lake as Athena sees it: tables, workgroup, saved queries",
+        )
+        self.database = glue.CfnDatabase(
+            self,
+            "Database",
+            catalog_id=Aws.ACCOUNT_ID,
+            database_input=glue.CfnDatabase.DatabaseInputProperty(
+                name=self.names.database, description="The socratic-bench data lake"
+            ),
+        )
+        declared = {table.name: table for table in tables.tables(models, config.projection)}
+        for table in declared.values():
+            self._table(table)
+        self._view(runs_view(declared[tables.SCORES]))
+        self.workgroup = self._workgroup(scan_cutoff_gb=config.scan_cutoff_gb)
+        self._saved_queries(models)
+        self._outputs()
+
+    def _table(self, table: Table) -> None:
+        bucket = self.names.bucket(self.account)
+        self._in_glue(
+            table.name,
+            glue.CfnTable.TableInputProperty(
+                name=table.name,
+                description=table.description,
+                table_type="EXTERNAL_TABLE",
+                parameters={
+                    "classification": _CLASSIFICATIONS[table.format],
+                    **table.parameters(bucket=bucket),
+                    **_MORE_PARAMETERS.get(table.name, {}),
+                },
+                # Athena needs an empty list rather than none:
+                # https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html
+                partition_keys=[
+                    glue.CfnTable.ColumnProperty(name=key.name, type=key.glue_type, comment=key.description)
+                    for key in table.partition_keys
+                ],
+                storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
+                    columns=[_column(column, table.format) for column in table.columns],
+                    location=f"s3://{bucket}/{table.root}",
+                    input_format=_INPUTS[table.format],
+                    output_format=_TEXT_OUTPUT,
+                    serde_info=_SERDES[table.format],
+                ),
+            ),
+        )
+
+    def _view(self, view: View) -> None:
+        columns = [
+            glue.CfnTable.ColumnProperty(name=column.name, type=column.glue_type, comment=column.description)
+            for column in view.columns
+        ]
+        self._in_glue(
+            view.name,
+            glue.CfnTable.TableInputProperty(
+                name=view.name,
+                description=view.description,
+                table_type="VIRTUAL_VIEW",
+                parameters={"presto_view": "true", "comment": "Presto View"},
+                partition_keys=[],
+                view_original_text=view.original_text(database=self.names.database),
+                view_expanded_text="/* Presto View */",
+                # Without a SerdeInfo, even an empty one, Athena cannot read the view.
+                storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
+                    columns=columns, serde_info=glue.CfnTable.SerdeInfoProperty()
+                ),
+            ),
+        )
+
+    def _in_glue(self, name: str, table_input: glue.CfnTable.TableInputProperty) -> None:
+        glue.CfnTable(
+            self,
+            f"{_pascal(name)}Table",
+            catalog_id=Aws.ACCOUNT_ID,
+            database_name=self.database.ref,
+            table_input=table_input,
+        )
+
+    def _workgroup(self, *, scan_cutoff_gb: int) -> athena.CfnWorkGroup:
+        """Declare the workgroup; Athena keeps the results itself, so that there is no bucket to clean up."""
+        return athena.CfnWorkGroup(
+            self,
+            "Workgroup",
+            name=self.names.workgroup,
+            description="Queries of the socratic-bench lake",
+            work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
+                enforce_work_group_configuration=True,
+                engine_version=athena.CfnWorkGroup.EngineVersionProperty(
+                    selected_engine_version="Athena engine version 3"
+                ),
+                managed_query_results_configuration=athena.CfnWorkGroup.ManagedQueryResultsConfigurationProperty(
+                    enabled=True
+                ),
+                bytes_scanned_cutoff_per_query=scan_cutoff_gb * _GB,
+                publish_cloud_watch_metrics_enabled=True,
+            ),
+        )
+
+    def _saved_queries(self, models: Collection[str]) -> None:
+        for query in queries(models):
+            athena.CfnNamedQuery(
+                self,
+                f"{_pascal(query.name)}Query",
+                name=query.name,
+                description=query.description,
+                database=self.database.ref,
+                work_group=self.workgroup.ref,
+                query_string=query.sql,
+            )
+
+    def _outputs(self) -> None:
+        CfnOutput(self, names.OUTPUT_DATABASE, value=self.database.ref, description="Glue database of the lake")
+        CfnOutput(self, names.OUTPUT_WORKGROUP, value=self.workgroup.ref, description="Athena workgroup of the lake")
+
+
+def _pascal(name: str) -> str:
+    return name.title().replace("_", "")
+
+
+def _column(column: Column, table_format: TableFormat) -> glue.CfnTable.ColumnProperty:
+    kind = glue_type(column.type, json=table_format is TableFormat.JSON)
+    return glue.CfnTable.ColumnProperty(name=column.name, type=kind, comment=column.description)
