@@ -9,8 +9,10 @@ from botocore.config import Config
 from schemas.names import PRIMARY_REGION
 
 if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
@@ -37,8 +39,10 @@ class Aws:
         self._ca_bundle = ca_bundle
         self._config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard"})
         # One client for each service and Region, which threads may share.
+        self.athena = cache(self._athena)
         self.cloudformation = cache(self._cloudformation)
         self.dynamodb = cache(self._dynamodb)
+        self.glue = cache(self._glue)
         self.s3 = cache(self._s3)
         self.sqs = cache(self._sqs)
 
@@ -50,11 +54,17 @@ class Aws:
             "config": self._config,
         }
 
+    def _athena(self, region: str = PRIMARY_REGION) -> "AthenaClient":
+        return self._session.client("athena", **self._options(region))
+
     def _cloudformation(self, region: str = PRIMARY_REGION) -> "CloudFormationClient":
         return self._session.client("cloudformation", **self._options(region))
 
     def _dynamodb(self, region: str = PRIMARY_REGION) -> "DynamoDBClient":
         return self._session.client("dynamodb", **self._options(region))
+
+    def _glue(self, region: str = PRIMARY_REGION) -> "GlueClient":
+        return self._session.client("glue", **self._options(region))
 
     def _s3(self, region: str = PRIMARY_REGION) -> "S3Client":
         return self._session.client("s3", **self._options(region))

@@ -7,12 +7,15 @@ from botocore.exceptions import ClientError
 
 from ops.failures import CommandError
 from schemas.names import (
+    CATALOG,
     INDEX,
     OUTPUT_BUCKET,
+    OUTPUT_DATABASE,
     OUTPUT_INDEX_DEAD_LETTERS,
     OUTPUT_INDEX_RUN,
     OUTPUT_REPLICA_BUCKET,
     OUTPUT_RUNS_TABLE,
+    OUTPUT_WORKGROUP,
     PRIMARY_REGION,
     REPLICA,
     REPLICA_REGION,
@@ -64,6 +67,16 @@ class Deployment:
     def index_dead_letters(self) -> str:
         """The URL of the queue that takes events which could not be indexed."""
         return self.find(INDEX, OUTPUT_INDEX_DEAD_LETTERS)
+
+    @property
+    def database(self) -> str:
+        """The name of the Glue database."""
+        return self.find(CATALOG, OUTPUT_DATABASE)
+
+    @property
+    def workgroup(self) -> str:
+        """The name of the Athena workgroup."""
+        return self.find(CATALOG, OUTPUT_WORKGROUP)
 
     def find(self, part: str, key: str) -> str:
         """Return an output of one part's stack."""

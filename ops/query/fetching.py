@@ -1,0 +1,133 @@
+"""Reads the objects of the needed partitions from S3 into Arrow tables, one for each table of the query."""
+
+import io
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from ops.aws import CONNECTIONS
+from ops.parallel import in_parallel
+from ops.query.catalog import Format, Table
+from ops.query.failures import QueryError
+from ops.query.hive import HiveType, arrow_type
+from ops.query.listing import PartitionFiles, prefixes
+from ops.query.openx import JsonRows
+from ops.query.parquet import read_parquet
+from ops.query.pruning import Partitions
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+_S3: Final = "s3://"
+
+
+@dataclass(frozen=True)
+class File:
+    """An object, and the values of the partition that its rows belong to."""
+
+    bucket: str
+    key: str
+    partition: Mapping[str, str]
+
+
+@dataclass
+class Fetcher:
+    """Reads a query's tables, and counts what it read; `follow` shows how far a reading is."""
+
+    s3: "S3Client"
+    follow: Callable[[Iterator[File]], Iterator[File]] = lambda files: files
+    objects: int = 0
+    bytes_read: int = 0
+    archived: list[str] = field(default_factory=list)
+
+    def read(self, table: Table, partitions: Partitions, wanted: Collection[str]) -> pa.Table:
+        """Return the wanted columns, partition keys included, of all rows in the needed partitions.
+
+        Raises `QueryError` for data that fails the query in Athena, or that Athena may read otherwise.
+        """
+        columns = {name: kind for name, kind in table.columns.items() if name in wanted}
+        keys = {name: kind for name, kind in table.partition_keys.items() if name in wanted}
+        decode = _json(table, columns) if table.format is Format.JSON else _parquet(columns)
+        files = self._listed(table, partitions)
+        if table.format is Format.SYMLINKED_PARQUET:
+            files = self._linked(files)
+        parts = []
+        for file, body in self._bodies(files):
+            part = decode(body, file.key)
+            for name, kind in keys.items():
+                # The partition names the value; a line's own model or phase does not count.
+                values = pa.repeat(pa.scalar(file.partition[name]), part.num_rows)
+                part = part.append_column(name, values.cast(arrow_type(kind)))
+            parts.append(part)
+        schema = [("", pa.null()), *((name, arrow_type(kind)) for name, kind in {**columns, **keys}.items())]
+        return pa.concat_tables([pa.schema(schema).empty_table(), *parts])
+
+    def _listed(self, table: Table, partitions: Partitions) -> Iterator[File]:
+        files = PartitionFiles(table, partitions)
+
+        def listing(prefix: str) -> list[tuple[str, bool]]:
+            return self._list(table.bucket, prefix)
+
+        for listed in in_parallel(listing, prefixes(table, partitions), workers=CONNECTIONS):
+            for key, archived in listed:
+                partition = files.partition_of(key)
+                if partition is None:
+                    continue
+                if archived:
+                    self.archived.append(key)
+                else:
+                    yield File(table.bucket, key, partition)
+
+    def _list(self, bucket: str, prefix: str) -> list[tuple[str, bool]]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return [
+            (found["Key"], found.get("StorageClass") in _ARCHIVED)
+            for page in pages
+            for found in page.get("Contents", [])
+        ]
+
+    def _linked(self, manifests: Iterator[File]) -> Iterator[File]:
+        """Yield the objects that the manifests name, one a line."""
+        for manifest, body in in_parallel(self._get, manifests, workers=CONNECTIONS):
+            for line in filter(None, map(str.strip, body.decode().splitlines())):
+                bucket, _, key = line.removeprefix(_S3).partition("/")
+                yield File(bucket, key, manifest.partition)
+
+    def _bodies(self, files: Iterator[File]) -> Iterator[tuple[File, bytes]]:
+        for file, body in in_parallel(self._get, self.follow(files), workers=CONNECTIONS):
+            self.objects += 1
+            self.bytes_read += len(body)
+            yield file, body
+
+    def _get(self, file: File) -> tuple[File, bytes]:
+        try:
+            return file, self.s3.get_object(Bucket=file.bucket, Key=file.key)["Body"].read()
+        except self.s3.exceptions.NoSuchKey:
+            raise QueryError(f"HIVE_CANNOT_OPEN_SPLIT: {_S3}{file.bucket}/{file.key} does not exist") from None
+
+
+def _json(table: Table, columns: Mapping[str, HiveType]) -> Callable[[bytes, str], pa.Table]:
+    rows = JsonRows(
+        table.columns,
+        [*columns],
+        malformed_is_null=table.malformed_is_null,
+        invalid_is_null=table.invalid_is_null,
+    )
+
+    def decode(body: bytes, source: str) -> pa.Table:
+        found = [*rows.read(body, source=source)]
+        read = {
+            name: pa.array([row[at] for row in found], arrow_type(kind))
+            for at, (name, kind) in enumerate(columns.items())
+        }
+        # The first column counts the rows where the query reads none.
+        return pa.table({"": pa.nulls(len(found)), **read})
+
+    return decode
+
+
+def _parquet(columns: Mapping[str, HiveType]) -> Callable[[bytes, str], pa.Table]:
+    return lambda body, source: read_parquet(io.BytesIO(body), columns, source=source)

@@ -1,0 +1,3 @@
+from tests.ops.query.conftest import lake
+
+__all__ = ["lake"]
