@@ -27,7 +27,7 @@ class Query:
 _WEEK: Final = ("week",)
 _WEEK_EXPECTED: Final = "Its parameter is an ISO week, quoted: '2025-W45'."
 
-_LAYOUT_QUERIES: Final = (
+LAYOUT_QUERIES: Final = (
     Query(
         name="half_life_trend",
         description="Mean half-life of each model by week, over the last 12 weeks.",
@@ -134,4 +134,4 @@ ORDER BY runs_count, cells.model, cells.phase""",  # noqa: S608 (ids that a patt
 
 def queries(models: Collection[str]) -> tuple[Query, ...]:
     """Return every saved query; `models` are the registry's ids, each a row of coverage even without a run."""
-    return (*_LAYOUT_QUERIES, _WORST_HALF_LIVES, _coverage(models), _COST_BY_MODEL)
+    return (*LAYOUT_QUERIES, _WORST_HALF_LIVES, _coverage(models), _COST_BY_MODEL)

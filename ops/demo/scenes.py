@@ -10,6 +10,7 @@ from ops.demo import data, views
 from ops.demo.denials import try_denied_writes
 from ops.demo.lake import Lake
 from ops.demo.outcome import Outcome, check
+from ops.demo.queries import Answered, answer_queries, as_report, show_answer
 from ops.demo.steps import DemoError, Steps
 from ops.deployment import Deployment
 from ops.local.deploy import bootstrap, deploy
@@ -43,7 +44,8 @@ def demonstrate(
     outcome = _observe(lake, steps, put)
     _refuse(endpoint, lake, steps, put)
     _show(lake, steps, outcome, now.date())
-    write_report(outcome.report(steps.seconds))
+    answers = _answer(lake, steps)
+    write_report(outcome.report(steps.seconds) | {"queries": as_report(answers)})
     with steps.step("check", "compare with what the samples expect"):
         check(outcome, put.expected, registered=load_models())
 
@@ -98,6 +100,14 @@ def _refuse(endpoint: Endpoint, lake: Lake, steps: Steps, put: _Put) -> None:
         if allowed := [attempt.what for attempt in attempts if attempt.refused_with is None]:
             raise DemoError(f"the bucket's policy let through: {', '.join(allowed)}")
     show_table("Refused by the bucket's policy", ("write", "answer"), [(it.what, it.refused_with) for it in attempts])
+
+
+def _answer(lake: Lake, steps: Steps) -> list[Answered]:
+    with steps.step("answer", "answer the layout document's queries over the deployed catalog"):
+        answers = [*answer_queries(lake)]
+    for answered in answers:
+        show_answer(answered)
+    return answers
 
 
 def _show(lake: Lake, steps: Steps, outcome: Outcome, today: date) -> None:

@@ -3,14 +3,53 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from ops.demo.data import demo_objects
+from schemas.layout import RawKey, ScoreKey
+from schemas.registry import load_models
+from schemas.weeks import Week
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "build" / "demo" / "report.json"
 
 pytestmark = pytest.mark.e2e
+
+
+def expected_rows(today: date) -> Mapping[str, int]:
+    """Return how many rows each query must answer with, from the sample data in plain Python."""
+    models = load_models()
+    groups: dict[str, set[object]] = {
+        name: set() for name in ("half_life_trend", "violation_mix", "csd_subscores", "score_by_model")
+    }
+    for sample in demo_objects(today=today, registry=models):
+        if ScoreKey.matches(sample.key) and ScoreKey.parse(sample.key).dt >= today - timedelta(weeks=12):
+            week = Week.of(ScoreKey.parse(sample.key).dt)
+            groups["half_life_trend"].add((week, json.loads(sample.body)["model"]))
+        if not RawKey.matches(sample.key) or not sample.expected_turns:
+            continue
+        key = RawKey.parse(sample.key)
+        if key.model not in models:
+            continue
+        if date(2025, 10, 1) <= key.dt < date(2025, 11, 1):
+            groups["score_by_model"].add((key.model, key.phase))
+        if key.dt >= date(2025, 11, 1) and key.phase == "P2":
+            groups["csd_subscores"].add(key.model)
+        if key.dt == date(2025, 11, 5):
+            turns = (json.loads(line) for line in sample.body.decode(errors="ignore").splitlines() if valid(line))
+            groups["violation_mix"] |= {(key.model, found) for turn in turns for found in turn["violations"]}
+    return {name: len(found) for name, found in groups.items()}
+
+
+def valid(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line).get("violations"), list)
+    except (json.JSONDecodeError, AttributeError):
+        return False
 
 
 def test_demo_deploys_indexes_reconciles_and_reports() -> None:
@@ -25,5 +64,8 @@ def test_demo_deploys_indexes_reconciles_and_reports() -> None:
     assert report["dead_lettered"] == 0
     assert report["reconciled"] is True
     assert report["replicated"]["objects"] == 2
+    expected = expected_rows(datetime.now(UTC).date())
+    assert {name: answer["rows"] for name, answer in report["queries"].items()} == expected
+    assert all(expected.values())
     assert {"start", "bootstrap", "deploy", "read-back", "put", "index", "reconcile"} <= report["seconds"].keys()
     assert ended.stderr == ""
