@@ -10,6 +10,7 @@ from schemas.registry import RegistryError
 from stacks.bundle import BundleError
 from stacks.catalog_stack import CatalogStack
 from stacks.config import Config, ContextError
+from stacks.curation_stack import CurationStack
 from stacks.index_stack import IndexStack
 from stacks.replica_stack import ReplicaStack
 from stacks.storage_stack import StorageStack
@@ -23,6 +24,7 @@ class Lake:
     index: IndexStack
     storage: StorageStack
     catalog: CatalogStack
+    curation: CurationStack
 
 
 def build(*, app: App, config: Config, registry: Registry) -> Lake:
@@ -38,7 +40,9 @@ def build(*, app: App, config: Config, registry: Registry) -> Lake:
     storage.add_stack_dependency(index)
     catalog = CatalogStack(app, config=config, models=registry.models)
     catalog.add_stack_dependency(storage)
-    return Lake(replica=replica, index=index, storage=storage, catalog=catalog)
+    curation = CurationStack(app, config=config)
+    curation.add_stack_dependency(storage)
+    return Lake(replica=replica, index=index, storage=storage, catalog=catalog, curation=curation)
 
 
 def main() -> int:

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
 # Requests that run side by side; each needs its connection, or they wait for one another.
 CONNECTIONS: Final = 16
+# Lambda's own limit, and some for the way there and back, in seconds.
+_LONGEST_INVOCATION: Final = 15 * 60 + 30
 
 
 class _Options(TypedDict):
@@ -43,6 +46,7 @@ class Aws:
         self.cloudformation = cache(self._cloudformation)
         self.dynamodb = cache(self._dynamodb)
         self.glue = cache(self._glue)
+        self.lambda_ = cache(self._lambda)
         self.s3 = cache(self._s3)
         self.sqs = cache(self._sqs)
 
@@ -65,6 +69,14 @@ class Aws:
 
     def _glue(self, region: str = PRIMARY_REGION) -> "GlueClient":
         return self._session.client("glue", **self._options(region))
+
+    def _lambda(self, region: str = PRIMARY_REGION) -> "LambdaClient":
+        """Waits as long as a function may run, and asks once: a second request would be a second invocation."""
+        options = self._options(region)
+        options["config"] = Config(
+            read_timeout=_LONGEST_INVOCATION, retries={"total_max_attempts": 1}, tcp_keepalive=True
+        )
+        return self._session.client("lambda", **options)
 
     def _s3(self, region: str = PRIMARY_REGION) -> "S3Client":
         return self._session.client("s3", **self._options(region))

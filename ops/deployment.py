@@ -8,8 +8,11 @@ from botocore.exceptions import ClientError
 from ops.failures import CommandError
 from schemas.names import (
     CATALOG,
+    CURATION,
     INDEX,
     OUTPUT_BUCKET,
+    OUTPUT_CURATE_WEEK,
+    OUTPUT_CURATION_DEAD_LETTERS,
     OUTPUT_DATABASE,
     OUTPUT_INDEX_DEAD_LETTERS,
     OUTPUT_INDEX_RUN,
@@ -67,6 +70,16 @@ class Deployment:
     def index_dead_letters(self) -> str:
         """The URL of the queue that takes events which could not be indexed."""
         return self.find(INDEX, OUTPUT_INDEX_DEAD_LETTERS)
+
+    @property
+    def curate_week(self) -> str:
+        """The name of the function that curates weeks."""
+        return self.find(CURATION, OUTPUT_CURATE_WEEK)
+
+    @property
+    def curation_dead_letters(self) -> str:
+        """The URL of the queue that takes curations which failed."""
+        return self.find(CURATION, OUTPUT_CURATION_DEAD_LETTERS)
 
     @property
     def database(self) -> str:

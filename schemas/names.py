@@ -57,6 +57,11 @@ class Names:
         return self._staged("IndexRun")
 
     @property
+    def curate_week(self) -> str:
+        """The function that curates weeks."""
+        return self._staged("CurateWeek")
+
+    @property
     def database(self) -> str:
         """The Glue database; Athena takes no hyphen in its name without quotes."""
         return f"socratic_bench_{self.stage}" if self.stage else "socratic_bench"
@@ -82,6 +87,7 @@ REPLICA: Final = "Replica"
 INDEX: Final = "Index"
 STORAGE: Final = "Storage"
 CATALOG: Final = "Catalog"
+CURATION: Final = "Curation"
 
 # Keys of CloudFormation outputs; operators' commands find deployed resources by them alone.
 OUTPUT_BUCKET: Final = "BucketName"
@@ -91,6 +97,8 @@ OUTPUT_INDEX_RUN: Final = "IndexRunFunctionName"
 OUTPUT_INDEX_DEAD_LETTERS: Final = "IndexDeadLetterQueueUrl"
 OUTPUT_DATABASE: Final = "DatabaseName"
 OUTPUT_WORKGROUP: Final = "WorkgroupName"
+OUTPUT_CURATE_WEEK: Final = "CurateWeekFunctionName"
+OUTPUT_CURATION_DEAD_LETTERS: Final = "CurationDeadLetterQueueUrl"
 
 # Environment variables of the functions.
 ENV_BUCKET: Final = "LAKE_BUCKET"
@@ -112,3 +120,17 @@ METRIC_INVALID_RUNS: Final = "InvalidRuns"
 METRIC_UNREGISTERED_MODELS: Final = "UnregisteredModels"
 METRIC_UNPROJECTED_RUNS: Final = "UnprojectedRuns"
 METRIC_GONE: Final = "GoneVersions"
+METRIC_CURATED_WEEKS: Final = "WeeksCurated"
+METRIC_CURATED_ROWS: Final = "RowsCurated"
+METRIC_REJECTED_LINES: Final = "LinesRejected"
+METRIC_DUPLICATES: Final = "DuplicateTurns"
+METRIC_CURATION_BYTES_IN: Final = "CurationBytesIn"
+METRIC_CURATION_BYTES_OUT: Final = "CurationBytesOut"
+METRIC_CURATION_SECONDS: Final = "CurationSeconds"
+
+# Units of the metrics that are no counts.
+UNITS_OF_METRICS: Final = {
+    METRIC_CURATION_BYTES_IN: "Bytes",
+    METRIC_CURATION_BYTES_OUT: "Bytes",
+    METRIC_CURATION_SECONDS: "Seconds",
+}

@@ -16,7 +16,6 @@ from schemas.lines import MAX_LINE_BYTES
 from schemas.models import Turn, Violation
 
 COMPLIANT_SCORE: Final = 8.0
-HALF_LIFE_WINDOW: Final = 3
 
 _decode = msgspec.json.Decoder(Turn).decode
 # Greedy, so that a value quoted in the message cannot pass for the path.
@@ -104,8 +103,11 @@ def compliance_rate(scores: Mapping[int, float]) -> float:
 def half_life_turn(scores: Mapping[int, float]) -> int | None:
     """Return the first turn whose mean with the two before it is under `COMPLIANT_SCORE`, all three present."""
     for turn in sorted(scores):
-        window = [scores[turn - back] for back in range(HALF_LIFE_WINDOW) if turn - back in scores]
-        if len(window) == HALF_LIFE_WINDOW and math.fsum(window) / HALF_LIFE_WINDOW < COMPLIANT_SCORE:
+        try:
+            window = scores[turn - 2], scores[turn - 1], scores[turn]
+        except KeyError:
+            continue
+        if math.fsum(window) / len(window) < COMPLIANT_SCORE:
             return turn
     return None
 

@@ -13,6 +13,7 @@ from aws_cdk import (
     Duration,
     ILocalBundling,
     RemovalPolicy,
+    Size,
     aws_iam as iam,
     aws_lambda as lambda_,
     aws_lambda_destinations as destinations,
@@ -31,7 +32,9 @@ class PythonFunction(Construct):
     """A function, its role and its log group; nothing else, and no custom resource.
 
     The log group has a generated name and goes with the stack: what must outlast it is in the bucket.
-    Grants to the role come from whoever owns the resource, through `role`.
+    Grants to the role come from whoever owns the resource, through `role`. The queue `on_failure` receives the
+    invocation record of an event that failed `retry_attempts` asynchronous retries, or waited for them longer than
+    `max_event_age`.
     """
 
     def __init__(
@@ -48,29 +51,25 @@ class PythonFunction(Construct):
         on_failure: sqs.IQueue,
         retry_attempts: int,
         max_event_age: Duration,
+        ephemeral_storage: Size | None = None,
     ) -> None:
-        """Declare the function.
-
-        `on_failure` receives the invocation record of an event that failed `retry_attempts` asynchronous
-        retries, or waited for them longer than `max_event_age`. Raises `BundleError` if the bundle cannot be made.
-        """
+        """Declare the function; raise `BundleError` if the bundle cannot be made."""
         super().__init__(scope, construct_id)
         self.log_group = logs.LogGroup(self, "Logs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY)
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.log_group.grant_write(self.role)
-        local = _LocalBundling(bundle=bundle)
-        with _bundle_errors_unwrapped(local):
+        self.role = self._role()
+        with _code(bundle) as code:
             self.function = lambda_.Function(
                 self,
                 "Function",
                 function_name=function_name,
                 description=description,
-                code=_code(bundle=bundle, local=cast("ILocalBundling", local)),
+                code=code,
                 handler=bundle.handler,
                 runtime=lambda_.Runtime.PYTHON_3_13,
                 architecture=lambda_.Architecture.ARM_64,
                 environment=dict(environment),
                 memory_size=memory_mib,
+                ephemeral_storage_size=ephemeral_storage,
                 timeout=timeout,
                 role=self.role,
                 log_group=self.log_group,
@@ -79,6 +78,11 @@ class PythonFunction(Construct):
                 retry_attempts=retry_attempts,
                 max_event_age=max_event_age,
             )
+
+    def _role(self) -> iam.Role:
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.log_group.grant_write(role)
+        return role
 
 
 @jsii.implements(ILocalBundling)
@@ -102,20 +106,19 @@ class _LocalBundling:
         return True
 
 
-def _code(*, bundle: Bundle, local: ILocalBundling) -> lambda_.AssetCode:
-    return lambda_.Code.from_asset(
-        str(bundle.source),
-        asset_hash=bundle.fingerprint(),
-        asset_hash_type=AssetHashType.CUSTOM,
-        bundling=BundlingOptions(image=DockerImage.from_registry("never-pulled"), local=local),
-    )
-
-
 @contextmanager
-def _bundle_errors_unwrapped(local: _LocalBundling) -> Iterator[None]:
-    """Raise the bundle's own error, one line, where jsii would wrap what its callback raised."""
+def _code(bundle: Bundle) -> Iterator[lambda_.AssetCode]:
+    """Give the code; raise the bundle's own error, one line, where jsii would wrap what its callback raised."""
+    local = _LocalBundling(bundle=bundle)
     try:
-        yield
+        yield lambda_.Code.from_asset(
+            str(bundle.source),
+            asset_hash=bundle.fingerprint(),
+            asset_hash_type=AssetHashType.CUSTOM,
+            bundling=BundlingOptions(
+                image=DockerImage.from_registry("never-pulled"), local=cast("ILocalBundling", local)
+            ),
+        )
     except RuntimeError:
         if local.failure:
             raise local.failure from None

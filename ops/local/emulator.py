@@ -54,6 +54,7 @@ def server_environment(*, port: int, folder: Path, account_id: str, region: str)
         "AWS_ENDPOINT_URL": f"https://{LOOPBACK}:{port}",
         "AWS_CA_BUNDLE": str(folder / "ca.pem"),
         "NODE_EXTRA_CA_CERTS": str(folder / "ca.pem"),
+        "SSL_CERT_FILE": str(folder / "ca.pem"),
         "PYTHONUNBUFFERED": "1",
     }
 

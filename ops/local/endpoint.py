@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
-ServiceName = Literal["athena", "cloudformation", "dynamodb", "glue", "iam", "lambda", "logs", "s3", "sqs", "sts"]
+ServiceName = Literal[
+    "athena", "cloudformation", "dynamodb", "glue", "iam", "lambda", "logs", "s3", "scheduler", "sqs", "sts"
+]
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,10 @@ class Endpoint:
     def client(self, service: Literal["logs"], **options: Unpack[ClientOptions]) -> "CloudWatchLogsClient": ...
     @overload
     def client(self, service: Literal["s3"], **options: Unpack[ClientOptions]) -> "S3Client": ...
+    @overload
+    def client(
+        self, service: Literal["scheduler"], **options: Unpack[ClientOptions]
+    ) -> "EventBridgeSchedulerClient": ...
     @overload
     def client(self, service: Literal["sqs"], **options: Unpack[ClientOptions]) -> "SQSClient": ...
     @overload

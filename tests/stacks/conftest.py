@@ -29,3 +29,8 @@ def storage(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
 @pytest.fixture(scope="session")
 def catalog(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
     return stacks["SocraticBenchCatalog"]
+
+
+@pytest.fixture(scope="session")
+def curation(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
+    return stacks["SocraticBenchCuration"]

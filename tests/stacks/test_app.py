@@ -23,8 +23,9 @@ STATEFUL = {
     "SocraticBenchIndex": {"RunsE45A2291"},
     "SocraticBenchStorage": {"LakeBucketB1D32E10", "LakeBucketPolicy93101044"},
     "SocraticBenchCatalog": set[str](),
+    "SocraticBenchCuration": set[str](),
 }
-FUNCTIONS = {"IndexRun"}
+FUNCTIONS = {"IndexRun", "CurateWeek"}
 # A queue's or role's policy, a permission and the like have no name of their own.
 PHYSICAL_NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "QueueName", "LogGroupName")
 
@@ -75,12 +76,14 @@ def test_stacks_are_deployed_to_explicit_regions(stacks: Stacks) -> None:
         "SocraticBenchIndex": "us-east-1",
         "SocraticBenchStorage": "us-east-1",
         "SocraticBenchCatalog": "us-east-1",
+        "SocraticBenchCuration": "us-east-1",
     }
 
 
 def test_storage_waits_for_what_its_bucket_needs(stacks: Stacks) -> None:
     assert stacks["SocraticBenchStorage"].dependencies == {"SocraticBenchReplica", "SocraticBenchIndex"}
     assert stacks["SocraticBenchCatalog"].dependencies == {"SocraticBenchStorage"}
+    assert stacks["SocraticBenchCuration"].dependencies == {"SocraticBenchStorage"}
     assert not stacks["SocraticBenchReplica"].dependencies
     assert not stacks["SocraticBenchIndex"].dependencies
 
@@ -152,6 +155,7 @@ def test_outputs_are_those_that_operators_look_for(stacks: Stacks) -> None:
         },
         "SocraticBenchStorage": {names.OUTPUT_BUCKET},
         "SocraticBenchCatalog": {names.OUTPUT_DATABASE, names.OUTPUT_WORKGROUP},
+        "SocraticBenchCuration": {names.OUTPUT_CURATE_WEEK, names.OUTPUT_CURATION_DEAD_LETTERS},
     }
 
 
@@ -162,12 +166,14 @@ def test_stage_suffixes_every_fixed_name() -> None:
         "SocraticBenchIndex-dev",
         "SocraticBenchStorage-dev",
         "SocraticBenchCatalog-dev",
+        "SocraticBenchCuration-dev",
     }
     assert physical_names(staged) == {
         "socratic-bench-${AWS::AccountId}-dev",
         "socratic-bench-${AWS::AccountId}-dev-us-west-2",
         "SocraticBench-Runs-dev",
         "IndexRun-dev",
+        "CurateWeek-dev",
         "SocraticBenchReplication-dev",
         "socratic_bench_dev",
         "socratic-bench-dev",

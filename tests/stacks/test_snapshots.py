@@ -10,7 +10,13 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from tests.stacks.synthesis import Json, SynthesizedStack
 
-STACKS = ("SocraticBenchReplica", "SocraticBenchIndex", "SocraticBenchStorage", "SocraticBenchCatalog")
+STACKS = (
+    "SocraticBenchReplica",
+    "SocraticBenchIndex",
+    "SocraticBenchStorage",
+    "SocraticBenchCatalog",
+    "SocraticBenchCuration",
+)
 _ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 

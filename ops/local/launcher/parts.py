@@ -20,6 +20,7 @@ LAMBDA = import_module("ministack.services.lambda_svc")
 LAMBDA_RUNTIME = import_module("ministack.core.lambda_runtime")
 PROVISIONERS = import_module("ministack.services.cloudformation.provisioners")
 S3 = import_module("ministack.services.s3")
+SCHEDULER = import_module("ministack.services.scheduler")
 
 
 def replace(module: ModuleType, name: str, function: object) -> None:

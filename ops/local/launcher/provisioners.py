@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from ops.local.launcher import s3_requests
-from ops.local.launcher.parts import ATHENA, DYNAMODB, LAMBDA, PROVISIONERS, S3, replace
+from ops.local.launcher.parts import ATHENA, DYNAMODB, LAMBDA, PROVISIONERS, S3, SCHEDULER, replace
 
 Properties = Mapping[str, object]
 Created = tuple[str, dict[str, object]]
@@ -133,6 +133,12 @@ def configure_function(name: str, properties: Properties) -> None:
     _checked(LAMBDA._put_function_concurrency(name, request), "AWS::Lambda::Function ReservedConcurrentExecutions")
 
 
+def configure_schedule(name: str, properties: Properties) -> None:
+    """Give a schedule the time zone of its template."""
+    schedule = SCHEDULER._schedules[f"{properties.get('GroupName', 'default')}/{name}"]
+    schedule["ScheduleExpressionTimezone"] = properties.get("ScheduleExpressionTimezone", "UTC")
+
+
 def create_named_query(logical_id: str, properties: Properties, stack: str) -> Created:
     """Create an `AWS::Athena::NamedQuery`; its id is what Ref returns."""
     defaults = {"WorkGroup": "primary", "Name": f"{stack}-{logical_id}"}
@@ -161,6 +167,7 @@ def install() -> None:
     extend("AWS::S3::Bucket", configure_bucket)
     extend("AWS::DynamoDB::Table", configure_table)
     extend("AWS::Lambda::Function", configure_function)
+    extend("AWS::Scheduler::Schedule", configure_schedule)
     report_transition_sizes()
     default_kms_key()
     PROVISIONERS._RESOURCE_HANDLERS["AWS::Athena::NamedQuery"] = {

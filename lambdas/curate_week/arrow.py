@@ -1,0 +1,121 @@
+"""Lines that passed the guard to Arrow tables of the curated schema."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+
+from lambdas.curate_week.guard import canonical
+from schemas.columns import CURATED_TURNS, arrow_fields, record_columns
+from schemas.models import Turn, Violation
+
+SCHEMA: Final = pa.schema(arrow_fields(CURATED_TURNS, pa))
+_decode: Final = msgspec.json.Decoder(Turn).decode
+
+
+class Row(NamedTuple):
+    """A line that is kept, and where it came from."""
+
+    line: bytes
+    dt: str
+    source_key: str
+    source_line: int
+
+
+class ReaderError(RuntimeError):
+    """Rows that are not what the lines say: a defect, and nothing may be published."""
+
+
+def _with_nulls(field: pa.Field) -> pa.Field:
+    """Return the field as lines have it: whatever has a default may be absent."""
+    kind = field.type
+    if pa.types.is_list(kind):
+        kind = pa.list_(_with_nulls(kind.value_field))
+    if pa.types.is_struct(kind):
+        kind = pa.struct([_with_nulls(part) for part in kind])
+    return pa.field(field.name, kind)
+
+
+_RECORD: Final = pa.schema([_with_nulls(field) for field in arrow_fields(record_columns(Turn), pa)])
+_DEFAULTS: Final = {
+    field.name: field.default
+    for field in msgspec.structs.fields(Turn)
+    if field.default is not msgspec.NODEFAULT and field.default is not None
+}
+
+
+def read_records(lines: Sequence[bytes]) -> pa.RecordBatch:
+    """Return the records of the lines, nested as they are; there must be one.
+
+    Where the reader refuses what validation accepted (a key that is given twice, a time in nanoseconds), all of them
+    are read from the validated records, encoded anew.
+    """
+    try:
+        return _read(lines)
+    except (pa.ArrowInvalid, ReaderError):
+        return _read([canonical(_decode(line)) for line in lines])
+
+
+def _read(lines: Sequence[bytes]) -> pa.RecordBatch:
+    content = b"\n".join(lines)
+    table = pj.read_json(
+        pa.BufferReader(content),
+        # one block for all, since a line must not span two
+        read_options=pj.ReadOptions(use_threads=False, block_size=len(content) + 1),
+        parse_options=pj.ParseOptions(explicit_schema=_RECORD, unexpected_field_behavior="error"),
+    )
+    table.validate(full=True)
+    if table.num_rows != len(lines):
+        raise ReaderError(f"{len(lines)} lines were read as {table.num_rows} rows")
+    (records,) = table.to_batches()
+    return records
+
+
+def turns_table(records: pa.RecordBatch, rows: Sequence[Row]) -> pa.RecordBatch:
+    """Return the records, flattened, with their lineage, in their order."""
+    arrays = list(_flattened(records))
+    arrays += _violations(records["violations"])
+    arrays += [pa.array(values) for values in list(zip(*rows, strict=True))[1:]]
+    typed = [_typed(array, field) for array, field in zip(arrays, SCHEMA, strict=True)]
+    return pa.RecordBatch.from_arrays(typed, schema=SCHEMA)
+
+
+def _flattened(records: pa.RecordBatch) -> Iterator[pa.Array]:
+    for name, array in zip(records.schema.names, records.columns, strict=True):
+        if isinstance(array, pa.StructArray):
+            absent = array.is_null()
+            for part in array.flatten():
+                yield _present_lists(part, absent) if pa.types.is_list(part.type) else part
+        elif name in _DEFAULTS:
+            yield array.fill_null(_DEFAULTS[name])
+        else:
+            yield array
+
+
+def _present_lists(lists: pa.ListArray, absent: pa.BooleanArray) -> pa.ListArray:
+    """Return the lists, null where their record is absent and empty where only they are."""
+    return pa.ListArray.from_arrays(lists.offsets, lists.values, mask=absent)
+
+
+def _typed(array: pa.Array, field: pa.Field) -> pa.Array:
+    """Return the array with the field's type, which differs in what may be null; an absent list is empty."""
+    if isinstance(array, pa.StructArray):
+        parts = [_typed(part, wanted) for part, wanted in zip(array.flatten(), field.type, strict=True)]
+        return pa.StructArray.from_arrays(parts, fields=list(field.type))
+    if isinstance(array, pa.ListArray):
+        values = _typed(array.values, field.type.value_field)
+        return pa.ListArray.from_arrays(
+            array.offsets, values, type=field.type, mask=array.is_null() if field.nullable else None
+        )
+    return array
+
+
+def _violations(lists: pa.ListArray) -> Iterable[pa.BooleanArray]:
+    """Yield for each violation whether a row's list holds it."""
+    rows, owners, found = pa.arange(0, len(lists)), lists.value_parent_indices(), lists.flatten()
+    for violation in Violation:
+        owning = owners.filter(pc.equal(found, violation.value))
+        yield pc.is_in(rows, value_set=owning.cast(pa.int64()))

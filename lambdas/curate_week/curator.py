@@ -1,0 +1,116 @@
+"""Curates and publishes one week: looks, decides, computes, writes; starts afresh where somebody else did so too."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from msgspec.structs import replace
+
+from lambdas.curate_week.engine import CuratedWeek, curate
+from lambdas.curate_week.inputs import Source, week_inputs
+from lambdas.curate_week.parquet import write_summary
+from lambdas.curate_week.plan import Look, Target, decide
+from lambdas.curate_week.reader import InputsChangedError, ReadAhead
+from lambdas.curate_week.store import ConflictError, WeekStore
+from lambdas.curate_week.summary import with_changes, wow_input
+from schemas.curation import GENERATED_FROM, WOW_INPUT, Outcome, WeekReport
+from schemas.grammar import CuratedFile
+from schemas.layout import CuratedKey
+from schemas.models import ModelConfig, WeeklySummary
+
+_log: Final = logging.getLogger(__name__)
+
+ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True)
+class Curator:
+    """Curates weeks of one bucket; `clock` gives seconds, from any start."""
+
+    store: WeekStore
+    open_reader: Callable[[Iterable[Source]], AbstractContextManager[ReadAhead]]
+    models: Mapping[str, ModelConfig]
+    clock: Callable[[], float]
+
+    def look(self, target: Target, *, force: bool = False) -> Look:
+        """Return the week as it is, and what is to be done with it.
+
+        The published files come first. So whoever publishes from a later listing than this one changes what was seen.
+        """
+        published = self.store.published(target.week)
+        before = self.store.summary(target.week.shift(-1))
+        inputs = week_inputs(target.week, self.store.raw_objects(target.week) if target.asked else ())
+        generated_from = inputs.generated_from(self.models)
+        outcome = decide(target, inputs, published, before, generated_from=generated_from, force=force)
+        return Look(inputs, published, before, generated_from, outcome)
+
+    def carry_out(self, target: Target, look: Look, *, force: bool = False) -> WeekReport:
+        """Do what the look found; raise `ConflictError` or `InputsChangedError` where every attempt met others."""
+        begun = self.clock()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._carry_out(look, begun)
+            except (ConflictError, InputsChangedError) as error:
+                if attempt == ATTEMPTS:
+                    raise
+                _log.warning("looking again", extra={"week": str(target.week), "reason": str(error)})
+                look = self.look(target, force=force)
+        raise AssertionError
+
+    def _carry_out(self, look: Look, begun: float) -> WeekReport:
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            report = as_report(look)
+            if look.outcome is Outcome.CURATED:
+                report = self._curate(look, folder)
+            elif look.outcome is Outcome.SUMMARY:
+                seen = look.published.files[CuratedFile.WEEKLY_SUMMARY]
+                rows = self.store.summary(look.inputs.week, etag=seen.etag if seen else None)
+                self._put_summary(look, folder, rows, generated_from=seen.generated_from if seen else "")
+            sizes = sum(path.stat().st_size for path in folder.iterdir())
+        return replace(report, bytes_out=sizes, seconds=round(self.clock() - begun, 3))
+
+    def _curate(self, look: Look, folder: Path) -> WeekReport:
+        inputs = look.inputs
+        with self.open_reader(source for run in inputs.runs for source in run) as reader:
+            curated = curate(inputs, read=reader.read, folder=folder, models=self.models)
+        self._put(look, CuratedFile.REJECTED, curated, {GENERATED_FROM: look.generated_from})
+        self._put_summary(look, folder, curated.summary, generated_from=look.generated_from)
+        self._put(look, CuratedFile.TURNS, curated, {GENERATED_FROM: look.generated_from})
+        self.store.show(inputs.week)
+        counts = curated.counts
+        return replace(
+            as_report(look),
+            lines=counts.lines,
+            rows=counts.rows,
+            rejected=counts.rejected,
+            duplicates=counts.duplicates,
+            bad_keys=counts.bad_keys,
+        )
+
+    def _put(self, look: Look, file: CuratedFile, curated: CuratedWeek, metadata: Mapping[str, str]) -> None:
+        self.store.put(
+            CuratedKey(look.inputs.week, file), curated.path(file), over=look.published.files[file], metadata=metadata
+        )
+
+    def _put_summary(self, look: Look, folder: Path, rows: list[WeeklySummary], *, generated_from: str) -> None:
+        path = folder / CuratedFile.WEEKLY_SUMMARY
+        write_summary(path, with_changes(rows, look.before))
+        self.store.put(
+            CuratedKey(look.inputs.week, CuratedFile.WEEKLY_SUMMARY),
+            path,
+            over=look.published.files[CuratedFile.WEEKLY_SUMMARY],
+            metadata={GENERATED_FROM: generated_from, WOW_INPUT: wow_input(look.before)},
+        )
+
+
+def as_report(look: Look, *, outcome: Outcome | None = None) -> WeekReport:
+    """Return what is known of a week before anything is done with it."""
+    inputs = look.inputs
+    return WeekReport(
+        week=str(inputs.week), outcome=outcome or look.outcome, objects=len(inputs.objects), bytes_in=inputs.size
+    )

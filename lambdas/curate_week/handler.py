@@ -1,0 +1,112 @@
+"""CurateWeek: makes a week's raw objects into sorted Parquet and a summary, and does so again when late data arrives.
+
+Asked for nothing, by its schedule, it looks at the weeks of the window and curates those whose inputs changed.
+"""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import boto3
+from msgspec import to_builtins
+from obstore.store import S3Store
+
+from lambdas.curate_week.curator import Curator
+from lambdas.curate_week.plan import targets
+from lambdas.curate_week.reader import ReadAhead
+from lambdas.curate_week.session import Session, preview
+from lambdas.curate_week.store import WeekStore
+from schemas import names
+from schemas.curation import CurationReport, Outcome, WeekReport, parse_request, requested_weeks
+from schemas.metrics import embedded_metrics
+from schemas.registry import load_models
+from schemas.weeks import Week
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+_log: Final = logging.getLogger(__name__)
+_log.setLevel(logging.INFO)
+logging.getLogger("lambdas.curate_week").setLevel(logging.INFO)
+
+_SUMMED: Final = {
+    names.METRIC_CURATED_ROWS: "rows",
+    names.METRIC_REJECTED_LINES: "rejected",
+    names.METRIC_DUPLICATES: "duplicates",
+    names.METRIC_CURATION_BYTES_IN: "bytes_in",
+    names.METRIC_CURATION_BYTES_OUT: "bytes_out",
+    names.METRIC_CURATION_SECONDS: "seconds",
+}
+
+
+class LambdaContext(Protocol):
+    """What Lambda tells an invocation about itself."""
+
+    function_name: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until the invocation is ended."""
+        ...
+
+
+class CurationError(RuntimeError):
+    """Weeks that could not be curated, each with its reason."""
+
+
+def _make_curator() -> Curator:
+    bucket = os.environ[names.ENV_BUCKET]
+    objects = S3Store(bucket, client_options={"timeout": "120s"})
+    return Curator(
+        WeekStore(boto3.client("s3"), bucket),
+        lambda sources: ReadAhead(objects, sources),
+        load_models(),
+        time.monotonic,
+    )
+
+
+# Clients take longer to make than most weeks: one each, for as long as the environment lives.
+_curator: Final = cache(_make_curator)
+
+
+@cache
+def _lambda() -> "LambdaClient":
+    return boto3.client("lambda")
+
+
+def handler(event: object, context: LambdaContext) -> Mapping[str, Any]:
+    """Curate the weeks of a request and return the report; raise `CurationError` after the last if any failed."""
+    request = parse_request(event)
+    weeks = targets(requested_weeks(request, current=Week.of(datetime.now(UTC).date())))
+    if request.dry_run:
+        return _answer(preview(_curator(), weeks, force=request.force))
+
+    def hand_over(left: list[str]) -> None:
+        payload = json.dumps({"weeks": left, "force": request.force}).encode()
+        _lambda().invoke(FunctionName=context.function_name, InvocationType="Event", Payload=payload)
+
+    session = Session(_curator(), lambda: context.get_remaining_time_in_millis() / 1000, hand_over)
+    reports, failures = session.run(weeks, force=request.force)
+    print(_metrics(reports))  # noqa: T201 - CloudWatch reads metrics from the log
+    if failures:
+        raise CurationError("; ".join(map(_told, failures))) from ExceptionGroup("weeks not curated", failures)
+    return _answer(reports)
+
+
+def _answer(reports: Iterable[WeekReport]) -> Mapping[str, Any]:
+    answer: Mapping[str, Any] = to_builtins(CurationReport([*reports]))
+    return answer
+
+
+def _told(error: Exception) -> str:
+    return f"{' '.join(error.__notes__)}: {type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _metrics(reports: Iterable[WeekReport]) -> str:
+    curated = [report for report in reports if report.outcome is Outcome.CURATED]
+    values = {metric: sum(getattr(report, name) for report in curated) for metric, name in _SUMMED.items()}
+    return embedded_metrics({names.METRIC_CURATED_WEEKS: len(curated), **values}, at=datetime.now(UTC))

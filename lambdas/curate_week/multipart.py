@@ -1,0 +1,38 @@
+"""Uploads in parts, for files that one PUT does not take."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+    from lambdas.curate_week.store import Condition
+
+# At most 10,000 parts; each is held in memory.
+PART_BYTES: Final = 64 * 1024 * 1024
+
+
+def put_in_parts(
+    client: "S3Client", bucket: str, key: str, path: Path, *, metadata: Mapping[str, str], condition: "Condition"
+) -> None:
+    """Upload the file; the condition holds for its completion. What was uploaded is dropped where that fails."""
+    upload = client.create_multipart_upload(Bucket=bucket, Key=key, Metadata=metadata)["UploadId"]
+    try:
+        parts: list[CompletedPartTypeDef] = []
+        for number, content in enumerate(_parts(path), start=1):
+            answer = client.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=number, Body=content)
+            parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+        client.complete_multipart_upload(
+            Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": parts}, **condition
+        )
+    except BaseException:
+        client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
+        raise
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while content := file.read(PART_BYTES):
+            yield content

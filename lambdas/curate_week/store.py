@@ -1,0 +1,160 @@
+"""The bucket as curation sees it: a week's raw objects, its published files, and writes that find out about others.
+
+Every write of a file is conditional on what was there when the week was looked at, so that of two invocations at a
+time one fails, and looks again: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypedDict
+
+import pyarrow as pa
+from botocore.exceptions import ClientError
+
+from lambdas.curate_week.inputs import RawObject
+from lambdas.curate_week.multipart import put_in_parts
+from lambdas.curate_week.parquet import read_summary
+from schemas.curation import GENERATED_FROM, WOW_INPUT
+from schemas.grammar import CuratedFile, CuratedTable
+from schemas.layout import RAW_PREFIX, CuratedKey, SymlinkKey
+from schemas.models import WeeklySummary
+from schemas.weeks import Week
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+
+# The most that one PUT takes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
+LARGEST_PUT: Final = 5 * 1024**3
+_FILE_OF: Final = {
+    CuratedTable.CURATED_TURNS: CuratedFile.TURNS,
+    CuratedTable.WEEKLY_SUMMARY: CuratedFile.WEEKLY_SUMMARY,
+}
+_ABSENT: Final = frozenset({"404", "NoSuchKey"})
+_CONFLICT: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+_ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+
+
+class ConflictError(RuntimeError):
+    """A file changed since the week was looked at: somebody else curates it; it is to be looked at again."""
+
+
+class ArchivedError(RuntimeError):
+    """A week whose objects cannot be read before they are restored."""
+
+
+class Condition(TypedDict, total=False):
+    """The condition of a write, as S3 takes it."""
+
+    IfMatch: str
+    IfNoneMatch: str
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file of a week as it is published; digests are empty where it does not carry them."""
+
+    etag: str
+    generated_from: str
+    wow_input: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is published of a week; `visible` says whether every table's manifest names its file."""
+
+    files: Mapping[CuratedFile, PublishedFile | None]
+    visible: bool
+
+    def agree_on(self, generated_from: str) -> bool:
+        """Return whether the week is complete, and was generated from that."""
+        return self.visible and all(file and file.generated_from == generated_from for file in self.files.values())
+
+
+@dataclass(frozen=True)
+class WeekStore:
+    """The bucket, by weeks."""
+
+    client: "S3Client"
+    bucket: str
+
+    def raw_objects(self, week: Week) -> Iterator[RawObject]:
+        """Yield every object of the week's days; raise `ArchivedError` for one that cannot be read."""
+        pages = self.client.get_paginator("list_objects_v2")
+        for day in week.days():
+            for page in pages.paginate(Bucket=self.bucket, Prefix=f"{RAW_PREFIX}dt={day}/"):
+                for found in page.get("Contents", []):
+                    if found.get("StorageClass") in _ARCHIVED:
+                        raise ArchivedError(f"{week}: {found['Key']} is archived: restore the week's objects first")
+                    yield RawObject(found["Key"], found["ETag"].strip('"'), found["Size"])
+
+    def published(self, week: Week) -> Published:
+        """Return what is published of the week."""
+        files = {file: self._published_file(str(CuratedKey(week, file))) for file in CuratedFile}
+        visible = all(
+            self._content(str(SymlinkKey(table, week))) == self._manifest(table, week) for table in _FILE_OF
+        )
+        return Published(files, visible)
+
+    def summary(self, week: Week, *, etag: str | None = None) -> list[WeeklySummary]:
+        """Return the published summary, no rows where there is none; with an ETag that one or `ConflictError`."""
+        key = str(CuratedKey(week, CuratedFile.WEEKLY_SUMMARY))
+        request: GetObjectRequestTypeDef = {"Bucket": self.bucket, "Key": key}
+        if etag:
+            request["IfMatch"] = etag
+        with _conflicts(key) if etag else _absences():
+            return read_summary(pa.BufferReader(self.client.get_object(**request)["Body"].read()))
+        return []
+
+    def put(self, key: CuratedKey, path: Path, *, over: PublishedFile | None, metadata: Mapping[str, str]) -> None:
+        """Publish a file over what was seen, nothing included; raise `ConflictError` where that has changed."""
+        condition: Condition = {"IfMatch": over.etag} if over else {"IfNoneMatch": "*"}
+        with _conflicts(str(key)):
+            if path.stat().st_size > LARGEST_PUT:
+                put_in_parts(self.client, self.bucket, str(key), path, metadata=metadata, condition=condition)
+                return
+            with path.open("rb") as body:
+                self.client.put_object(Bucket=self.bucket, Key=str(key), Body=body, Metadata=metadata, **condition)
+
+    def show(self, week: Week) -> None:
+        """Write the manifests through which the tables see the week; they are the same for every version of it."""
+        for table in _FILE_OF:
+            key = str(SymlinkKey(table, week))
+            if self._content(key) != self._manifest(table, week):
+                self.client.put_object(Bucket=self.bucket, Key=key, Body=self._manifest(table, week))
+
+    def _published_file(self, key: str) -> PublishedFile | None:
+        with _absences():
+            found = self.client.head_object(Bucket=self.bucket, Key=key)
+            metadata = found["Metadata"]
+            return PublishedFile(found["ETag"], metadata.get(GENERATED_FROM, ""), metadata.get(WOW_INPUT, ""))
+        return None
+
+    def _content(self, key: str) -> bytes | None:
+        with _absences():
+            return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return None
+
+    def _manifest(self, table: CuratedTable, week: Week) -> bytes:
+        return f"s3://{self.bucket}/{CuratedKey(week, _FILE_OF[table])}\n".encode()
+
+
+@contextmanager
+def _absences() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _ABSENT:
+            raise
+
+
+@contextmanager
+def _conflicts(key: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _CONFLICT:
+            raise
+        raise ConflictError(f"{key}: changed since it was looked at") from None

@@ -1,0 +1,85 @@
+"""What the curation and those who ask for it agree on: request, report, and what published files carry."""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from schemas.weeks import Week
+
+# Raised by hand when the same objects would give other files.
+TRANSFORM_VERSION: Final = 1
+
+# Object metadata of a week's files: the digest of what they were generated from, and of the week before's figures.
+GENERATED_FROM: Final = "generated-from"
+WOW_INPUT: Final = "wow-input"
+
+# Weeks before the current one that are looked at when none are asked for: late data reopens them.
+WINDOW_WEEKS: Final = 12
+MAX_WEEKS: Final = 60
+
+
+class RequestError(ValueError):
+    """A request that is not carried out; the message is one line that says what is accepted."""
+
+
+class Outcome(StrEnum):
+    """What became of a week, or would become of it."""
+
+    CURATED = "curated"
+    SUMMARY = "summary"
+    """Only the summary was written anew, since the week before has other figures."""
+    UNCHANGED = "unchanged"
+    EMPTY = "empty"
+    DEFERRED = "deferred"
+    """Handed to another invocation, for want of time."""
+
+
+class CurationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What CurateWeek is asked for; without `weeks` those of the window whose inputs changed."""
+
+    weeks: list[str] | None = None
+    force: bool = False
+    dry_run: bool = False
+
+
+class WeekReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one week; sizes in bytes."""
+
+    week: str
+    outcome: Outcome
+    objects: int = 0
+    bytes_in: int = 0
+    lines: int = 0
+    rows: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    bad_keys: int = 0
+    bytes_out: int = 0
+    seconds: float = 0.0
+
+
+class CurationReport(msgspec.Struct, frozen=True):
+    """What became of every week, the oldest first."""
+
+    weeks: list[WeekReport]
+
+
+def parse_request(event: object) -> CurationRequest:
+    """Return the request of an invocation; raise `RequestError` where it is none."""
+    try:
+        return msgspec.convert(event, CurationRequest)
+    except msgspec.ValidationError as error:
+        raise RequestError(f"request {event!r}: {error}") from None
+
+
+def requested_weeks(request: CurationRequest, *, current: Week) -> tuple[Week, ...]:
+    """Return the weeks to look at, the oldest first, each once; raise `RequestError` or `WeekError`."""
+    if request.weeks is None:
+        return tuple(current.shift(-WINDOW_WEEKS).until(current.shift(-1)))
+    if not 1 <= len(request.weeks) <= MAX_WEEKS:
+        raise RequestError(f"{len(request.weeks)} weeks: expected 1 to {MAX_WEEKS}")
+    weeks = sorted({Week.parse(text) for text in request.weeks})
+    if weeks[-1] > current:
+        raise RequestError(f"week {weeks[-1]}: expected {current}, which is the current one, or an earlier week")
+    return tuple(weeks)

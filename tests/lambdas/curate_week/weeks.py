@@ -1,0 +1,63 @@
+"""Weeks in memory: keys, contents, and what curation must make of them, derived without it."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import msgspec
+
+from lambdas.curate_week.engine import CuratedWeek, curate
+from lambdas.curate_week.inputs import RawObject, Source, WeekInputs, week_inputs
+from schemas.columns import CURATED_TURNS, violation_column
+from schemas.layout import RawKey
+from schemas.models import ModelConfig, Turn, Violation
+from schemas.scoring import utc
+from schemas.weeks import Week
+
+WEEK = Week(2025, 45)
+
+
+@dataclass(frozen=True)
+class MemoryWeek:
+    """Objects of a week by key."""
+
+    contents: Mapping[str, bytes]
+    week: Week = WEEK
+
+    def inputs(self) -> WeekInputs:
+        return week_inputs(
+            self.week,
+            [RawObject(key, hashlib.md5(body).hexdigest(), len(body)) for key, body in self.contents.items()],  # noqa: S324
+        )
+
+    def read(self, source: Source) -> Iterator[bytes]:
+        body = self.contents[source.object.key]
+        # in pieces that no line respects
+        yield from (body[start : start + 1000] for start in range(0, len(body), 1000))
+
+    def curate(self, folder: Path, models: Mapping[str, ModelConfig] | None = None) -> CuratedWeek:
+        return curate(self.inputs(), read=self.read, folder=folder, models=models or {})
+
+
+def one_object(key: RawKey, lines: Sequence[bytes]) -> MemoryWeek:
+    return MemoryWeek({str(key): b"\n".join(lines)}, Week.of(key.dt))
+
+
+def expected_row(turn: Turn, *, dt: date, source_key: str, source_line: int) -> dict[str, object]:
+    """Return the turn as a curated row, by the columns' paths into the record."""
+    record = msgspec.to_builtins(turn, builtin_types=(datetime,)) | {"timestamp": utc(turn.timestamp)}
+    derived = {"dt": str(dt), "source_key": source_key, "source_line": source_line}
+    derived |= {violation_column(kind): kind in turn.violations for kind in Violation}
+    return {
+        column.name: _value(record, column.path) if column.path else derived[column.name] for column in CURATED_TURNS
+    }
+
+
+def _value(record: Mapping[str, object] | None, path: Sequence[str]) -> object:
+    for name in path:
+        if record is None:
+            return None
+        record = record[name]  # type: ignore[assignment]
+    return record
