@@ -28,11 +28,13 @@ class Outcome(StrEnum):
 
     CURATED = "curated"
     SUMMARY = "summary"
-    """Only the summary was written anew, since the week before has other figures."""
+    """The turns stayed: the summary was written anew, since the week before has other figures, or a manifest was."""
     UNCHANGED = "unchanged"
     EMPTY = "empty"
     DEFERRED = "deferred"
     """Handed to another invocation, for want of time."""
+    REFUSED = "refused"
+    """Not begun, since it could not be finished."""
 
 
 class CurationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from msgspec.structs import replace
@@ -15,8 +14,9 @@ from lambdas.curate_week.inputs import Source, week_inputs
 from lambdas.curate_week.parquet import write_summary
 from lambdas.curate_week.plan import Look, Target, decide
 from lambdas.curate_week.reader import InputsChangedError, ReadAhead
-from lambdas.curate_week.store import ConflictError, WeekStore
+from lambdas.curate_week.store import ConflictError, Listing, WeekStore
 from lambdas.curate_week.summary import with_changes, wow_input
+from lambdas.curate_week.workspace import work_folder
 from schemas.curation import GENERATED_FROM, WOW_INPUT, Outcome, WeekReport
 from schemas.grammar import CuratedFile
 from schemas.layout import CuratedKey
@@ -43,13 +43,19 @@ class Curator:
         """
         published = self.store.published(target.week)
         before = self.store.summary(target.week.shift(-1))
-        inputs = week_inputs(target.week, self.store.raw_objects(target.week) if target.asked else ())
+        listing = self.store.raw_objects(target.week) if target.asked else Listing()
+        inputs = week_inputs(target.week, listing.objects)
         generated_from = inputs.generated_from(self.models)
         outcome = decide(target, inputs, published, before, generated_from=generated_from, force=force)
-        return Look(inputs, published, before, generated_from, outcome)
+        return Look(inputs, published, before, generated_from, outcome, listing.archived)
 
-    def carry_out(self, target: Target, look: Look, *, force: bool = False) -> WeekReport:
-        """Do what the look found; raise `ConflictError` or `InputsChangedError` where every attempt met others."""
+    def carry_out(
+        self, target: Target, look: Look, *, force: bool = False, fits: Callable[[Look], bool] = lambda _: True
+    ) -> WeekReport:
+        """Do what the look found, and start afresh where others were met, as long as what is found then `fits`.
+
+        Raise `ConflictError` or `InputsChangedError` where it no longer does, or every attempt met others.
+        """
         begun = self.clock()
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -59,20 +65,28 @@ class Curator:
                     raise
                 _log.warning("looking again", extra={"week": str(target.week), "reason": str(error)})
                 look = self.look(target, force=force)
+                if not fits(look):
+                    raise
         raise AssertionError
 
     def _carry_out(self, look: Look, begun: float) -> WeekReport:
-        with TemporaryDirectory() as name:
-            folder = Path(name)
+        with work_folder() as folder:
             report = as_report(look)
             if look.outcome is Outcome.CURATED:
                 report = self._curate(look, folder)
             elif look.outcome is Outcome.SUMMARY:
-                seen = look.published.files[CuratedFile.WEEKLY_SUMMARY]
-                rows = self.store.summary(look.inputs.week, etag=seen.etag if seen else None)
-                self._put_summary(look, folder, rows, generated_from=seen.generated_from if seen else "")
-            sizes = sum(path.stat().st_size for path in folder.iterdir())
-        return replace(report, bytes_out=sizes, seconds=round(self.clock() - begun, 3))
+                self._refresh(look, folder)
+            written = sum(path.stat().st_size for path in folder.iterdir())
+        return replace(report, bytes_out=written, seconds=round(self.clock() - begun, 3))
+
+    def _refresh(self, look: Look, folder: Path) -> None:
+        published = look.published
+        summary = published.files[CuratedFile.WEEKLY_SUMMARY]
+        if summary and look.stale_changes:
+            rows = self.store.summary(look.inputs.week, etag=summary.etag)
+            self._put_summary(look, folder, rows, generated_from=summary.generated_from)
+        if published.generation:
+            self.store.show(look.inputs.week)
 
     def _curate(self, look: Look, folder: Path) -> WeekReport:
         inputs = look.inputs

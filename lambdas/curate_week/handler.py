@@ -19,7 +19,7 @@ from obstore.store import S3Store
 from lambdas.curate_week.curator import Curator
 from lambdas.curate_week.plan import targets
 from lambdas.curate_week.reader import ReadAhead
-from lambdas.curate_week.session import Session, preview
+from lambdas.curate_week.session import Session
 from lambdas.curate_week.store import WeekStore
 from schemas import names
 from schemas.curation import CurationReport, Outcome, WeekReport, parse_request, requested_weeks
@@ -82,19 +82,22 @@ def handler(event: object, context: LambdaContext) -> Mapping[str, Any]:
     """Curate the weeks of a request and return the report; raise `CurationError` after the last if any failed."""
     request = parse_request(event)
     weeks = targets(requested_weeks(request, current=Week.of(datetime.now(UTC).date())))
-    if request.dry_run:
-        return _answer(preview(_curator(), weeks, force=request.force))
 
     def hand_over(left: list[str]) -> None:
         payload = json.dumps({"weeks": left, "force": request.force}).encode()
         _lambda().invoke(FunctionName=context.function_name, InvocationType="Event", Payload=payload)
 
     session = Session(_curator(), lambda: context.get_remaining_time_in_millis() / 1000, hand_over)
-    reports, failures = session.run(weeks, force=request.force)
-    print(_metrics(reports))  # noqa: T201 - CloudWatch reads metrics from the log
-    if failures:
-        raise CurationError("; ".join(map(_told, failures))) from ExceptionGroup("weeks not curated", failures)
-    return _answer(reports)
+    if request.dry_run:
+        results = session.preview(weeks, force=request.force)
+    else:
+        results = session.run(weeks, force=request.force)
+        print(_metrics(results.reports))  # noqa: T201 - CloudWatch reads metrics from the log
+    if results.failures:
+        raise CurationError("; ".join(map(_told, results.failures))) from ExceptionGroup(
+            "weeks not curated", results.failures
+        )
+    return _answer(results.reports)
 
 
 def _answer(reports: Iterable[WeekReport]) -> Mapping[str, Any]:

@@ -1,8 +1,11 @@
 """Uploads in parts, for files that one PUT does not take."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -10,7 +13,7 @@ if TYPE_CHECKING:
 
     from lambdas.curate_week.store import Condition
 
-# At most 10,000 parts; each is held in memory.
+# At most 10,000 parts; one at a time is held in memory.
 PART_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -18,17 +21,28 @@ def put_in_parts(
     client: "S3Client", bucket: str, key: str, path: Path, *, metadata: Mapping[str, str], condition: "Condition"
 ) -> None:
     """Upload the file; the condition holds for its completion. What was uploaded is dropped where that fails."""
-    upload = client.create_multipart_upload(Bucket=bucket, Key=key, Metadata=metadata)["UploadId"]
+    upload = client.create_multipart_upload(
+        # The SDK sends this checksum with each part. An upload that is declared to have one compares them all at
+        # its completion, and one that is not may refuse the parts.
+        Bucket=bucket,
+        Key=key,
+        Metadata=metadata,
+        ChecksumAlgorithm="CRC32",
+    )["UploadId"]
     try:
         parts: list[CompletedPartTypeDef] = []
         for number, content in enumerate(_parts(path), start=1):
-            answer = client.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=number, Body=content)
-            parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+            answer = client.upload_part(
+                Bucket=bucket, Key=key, UploadId=upload, PartNumber=number, Body=content, ChecksumAlgorithm="CRC32"
+            )
+            parts.append({"PartNumber": number, "ETag": answer["ETag"], "ChecksumCRC32": answer["ChecksumCRC32"]})
         client.complete_multipart_upload(
             Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": parts}, **condition
         )
     except BaseException:
-        client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
+        # What cannot be dropped now, the bucket's lifecycle drops; what failed is the error to report.
+        with suppress(BotoCoreError, ClientError):
+            client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
         raise
 
 

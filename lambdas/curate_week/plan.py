@@ -20,8 +20,16 @@ LONGEST_SECONDS: Final = 900.0
 MAX_WEEK_BYTES: Final = int((LONGEST_SECONDS - 2 * RESERVE_SECONDS) * PLANNED_BYTES_PER_SECOND)
 
 
-class WeekTooLargeError(RuntimeError):
+class RefusedError(RuntimeError):
+    """A week that is not begun, since it could not be finished; the message is one line that says what to do."""
+
+
+class WeekTooLargeError(RefusedError):
     """A week that no invocation could finish."""
+
+
+class ArchivedError(RefusedError):
+    """A week whose objects cannot be read before they are restored."""
 
 
 @dataclass(frozen=True, order=True)
@@ -34,13 +42,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Look:
-    """A week as it was found, and what follows from it."""
+    """A week as it was found, and what follows from it; `archived` is the key of an object that cannot be read."""
 
     inputs: WeekInputs
     published: Published
     before: list[WeeklySummary]
     generated_from: str
     outcome: Outcome
+    archived: str | None = None
 
     @property
     def seconds(self) -> float:
@@ -48,17 +57,17 @@ class Look:
         size = self.inputs.size if self.outcome is Outcome.CURATED else 0
         return RESERVE_SECONDS + size / PLANNED_BYTES_PER_SECOND
 
+    @property
+    def stale_changes(self) -> bool:
+        """Whether the published summary compares itself with other figures than the week before has."""
+        return _stale_changes(self.published, self.before)
+
 
 def targets(weeks: Iterable[Week]) -> list[Target]:
     """Return the weeks, and after each that has no asked successor the week that compares itself with it."""
     asked = {*weeks}
     successors = {week.shift(1) for week in asked} - asked
     return sorted([*(Target(week) for week in asked), *(Target(week, asked=False) for week in successors)])
-
-
-def handed_over(left: Iterable[Target]) -> list[str]:
-    """Return the weeks to ask another invocation for, so that it looks at all that is left."""
-    return sorted({str(target.week if target.asked else target.week.shift(-1)) for target in left})
 
 
 def decide(
@@ -71,22 +80,31 @@ def decide(
     force: bool,
 ) -> Outcome:
     """Return what is to be done with a week."""
-    summary = published.files[CuratedFile.WEEKLY_SUMMARY]
-    stale_changes = summary is not None and summary.wow_input != wow_input(before)
+    stale_changes = _stale_changes(published, before)
     if not target.asked:
         return Outcome.SUMMARY if stale_changes else Outcome.UNCHANGED
     if not inputs.objects:
         return Outcome.EMPTY
-    if force or not published.agree_on(generated_from):
+    if force or published.generation != generated_from:
         return Outcome.CURATED
-    return Outcome.SUMMARY if stale_changes else Outcome.UNCHANGED
+    return Outcome.SUMMARY if stale_changes or not published.visible else Outcome.UNCHANGED
 
 
-def check_size(look: Look) -> None:
-    """Raise `WeekTooLargeError` where no invocation could finish the week."""
-    if look.outcome is Outcome.CURATED and look.inputs.size > MAX_WEEK_BYTES:
-        week, size, most = look.inputs.week, look.inputs.size / 1e9, MAX_WEEK_BYTES / 1e9
-        raise WeekTooLargeError(
-            f"{week} has {size:.1f} GB of raw objects, of which an invocation is sure to finish {most:.1f} GB: "
-            f"run `python -m ops curate {week} --local-engine`"
+def _stale_changes(published: Published, before: Iterable[WeeklySummary]) -> bool:
+    summary = published.files[CuratedFile.WEEKLY_SUMMARY]
+    return summary is not None and summary.wow_input != wow_input(before)
+
+
+def refusal(look: Look, *, largest: float) -> RefusedError | None:
+    """Return why a week is not begun, where an invocation takes up to `largest` bytes of raw objects."""
+    if look.outcome is not Outcome.CURATED:
+        return None
+    week, size = look.inputs.week, look.inputs.size
+    if size > largest:
+        return WeekTooLargeError(
+            f"{week} has {size / 1e9:.1f} GB of raw objects, of which an invocation is sure to finish "
+            f"{largest / 1e9:.1f} GB: run `python -m ops curate {week} --local-engine`"
         )
+    if look.archived:
+        return ArchivedError(f"{week}: {look.archived} is archived: restore the week's objects first")
+    return None

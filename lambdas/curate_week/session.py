@@ -2,60 +2,106 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec import to_builtins
 
 from lambdas.curate_week.curator import Curator, as_report
-from lambdas.curate_week.plan import Target, check_size, handed_over
+from lambdas.curate_week.plan import MAX_WEEK_BYTES, RESERVE_SECONDS, Look, Target, refusal
 from schemas.curation import Outcome, WeekReport
 
 _log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Results:
+    """What became of the weeks, and what those failed with that did: each error carries its week as a note."""
+
+    reports: list[WeekReport] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+
+    def add(self, target: Target, report: WeekReport) -> None:
+        """Take in a report, unless it says that nothing was to be done with a week that nobody asked for."""
+        if target.asked or report.outcome is not Outcome.UNCHANGED:
+            self.reports.append(report)
+
+    def fail(self, weeks: str, error: Exception) -> None:
+        """Take in a failure."""
+        error.add_note(weeks)
+        _log.error("not curated", exc_info=error, extra={"week": weeks})
+        self.failures.append(error)
+
+
+@dataclass(frozen=True)
 class Session:
-    """Carries out a request; `remaining` gives the seconds left, `hand_over` asks another invocation for weeks."""
+    """Carries out a request; `remaining` gives the seconds left, `hand_over` asks another invocation for weeks.
+
+    Weeks of more than `largest` bytes are refused. Without Lambda's limits all three are without bounds.
+    """
 
     curator: Curator
     remaining: Callable[[], float]
     hand_over: Callable[[list[str]], None]
+    largest: float = MAX_WEEK_BYTES
 
-    def run(self, targets: Sequence[Target], *, force: bool) -> tuple[list[WeekReport], list[Exception]]:
-        """Return a report for each week that was looked at, and what the others failed with, noted with the week.
+    def run(self, targets: Sequence[Target], *, force: bool) -> Results:
+        """Curate the weeks, whatever one of them fails with.
 
-        What is late is for another invocation. The first week never is, so that every invocation gets further.
+        What is late is for another invocation. The first week never is, so that every invocation gets further; nor
+        is a week that is looked at after the one that was asked for, which takes no time.
         """
-        reports: list[WeekReport] = []
-        failures: list[Exception] = []
+        results = Results()
         for at, target in enumerate(targets):
+            may_wait = at > 0 and target.asked
+            try:
+                if not self._run(target, results, force=force, may_wait=may_wait):
+                    self._defer(targets[at:], results)
+                    break
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other weeks go on
+                results.fail(str(target.week), error)
+        return results
+
+    def _run(self, target: Target, results: Results, *, force: bool, may_wait: bool) -> bool:
+        """Return whether the week had its turn; what is to be refused is refused even where time is short."""
+        if may_wait and self.remaining() < RESERVE_SECONDS:
+            return False
+        look = self.curator.look(target, force=force)
+        if refused := refusal(look, largest=self.largest):
+            results.add(target, as_report(look, outcome=Outcome.REFUSED))
+            raise refused
+        if may_wait and not self._fits(look):
+            return False
+        report = self.curator.carry_out(target, look, force=force, fits=self._fits)
+        _log.info(report.outcome, extra=to_builtins(report))
+        results.add(target, report)
+        return True
+
+    def _fits(self, look: Look) -> bool:
+        return refusal(look, largest=self.largest) is None and look.seconds <= self.remaining()
+
+    def _defer(self, left: Sequence[Target], results: Results) -> None:
+        """Hand over the weeks that were asked for; each brings the one after it along."""
+        asked = [target for target in left if target.asked]
+        weeks = [str(target.week) for target in asked]
+        try:
+            self.hand_over(weeks)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what was done is to be reported
+            results.fail(", ".join(weeks), error)
+        else:
+            for target, week in zip(asked, weeks, strict=True):
+                _log.info(Outcome.DEFERRED, extra={"week": week})
+                results.add(target, WeekReport(week=week, outcome=Outcome.DEFERRED))
+
+    def preview(self, targets: Sequence[Target], *, force: bool) -> Results:
+        """Look at the weeks, and write nothing."""
+        results = Results()
+        for target in targets:
             try:
                 look = self.curator.look(target, force=force)
-                check_size(look)
-                if at > 0 and look.seconds > self.remaining():
-                    left = targets[at:]
-                    self.hand_over(handed_over(left))
-                    reports += [WeekReport(week=str(each.week), outcome=Outcome.DEFERRED) for each in left]
-                    break
-                report = self.curator.carry_out(target, look, force=force)
             except Exception as error:  # noqa: BLE001 - whatever it is, the other weeks go on
-                error.add_note(str(target.week))
-                _log.error("not curated", exc_info=error, extra={"week": str(target.week)})
-                failures.append(error)
+                results.fail(str(target.week), error)
             else:
-                _log.info(report.outcome, extra=to_builtins(report))
-                reports += worth_telling(target, report)
-        return reports, failures
-
-
-def preview(curator: Curator, targets: Sequence[Target], *, force: bool) -> list[WeekReport]:
-    """Return what would become of the weeks; nothing is written."""
-    return [
-        report for target in targets for report in worth_telling(target, as_report(curator.look(target, force=force)))
-    ]
-
-
-def worth_telling(target: Target, report: WeekReport) -> list[WeekReport]:
-    """Return the report unless it says that nothing was to be done with a week that nobody asked for."""
-    return [report] if target.asked or report.outcome is not Outcome.UNCHANGED else []
+                outcome = Outcome.REFUSED if refusal(look, largest=self.largest) else look.outcome
+                results.add(target, as_report(look, outcome=outcome))
+        return results

@@ -7,6 +7,7 @@ time one fails, and looks again: https://docs.aws.amazon.com/AmazonS3/latest/use
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
 
@@ -24,7 +25,7 @@ from schemas.weeks import Week
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, ObjectTypeDef
 
 # The most that one PUT takes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
 LARGEST_PUT: Final = 5 * 1024**3
@@ -32,17 +33,14 @@ _FILE_OF: Final = {
     CuratedTable.CURATED_TURNS: CuratedFile.TURNS,
     CuratedTable.WEEKLY_SUMMARY: CuratedFile.WEEKLY_SUMMARY,
 }
+# A HEAD has no body and so no code but the status.
 _ABSENT: Final = frozenset({"404", "NoSuchKey"})
-_CONFLICT: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+_CONFLICT: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
 _ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 class ConflictError(RuntimeError):
     """A file changed since the week was looked at: somebody else curates it; it is to be looked at again."""
-
-
-class ArchivedError(RuntimeError):
-    """A week whose objects cannot be read before they are restored."""
 
 
 class Condition(TypedDict, total=False):
@@ -68,9 +66,19 @@ class Published:
     files: Mapping[CuratedFile, PublishedFile | None]
     visible: bool
 
-    def agree_on(self, generated_from: str) -> bool:
-        """Return whether the week is complete, and was generated from that."""
-        return self.visible and all(file and file.generated_from == generated_from for file in self.files.values())
+    @property
+    def generation(self) -> str | None:
+        """What all files were generated from; None where one is absent, or they are a mixture."""
+        found = {file.generated_from if file else None for file in self.files.values()}
+        return found.pop() if len(found) == 1 else None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The raw objects of a week; `archived` is the key of the first that cannot be read, if there is one."""
+
+    objects: tuple[RawObject, ...] = ()
+    archived: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,15 +88,19 @@ class WeekStore:
     client: "S3Client"
     bucket: str
 
-    def raw_objects(self, week: Week) -> Iterator[RawObject]:
-        """Yield every object of the week's days; raise `ArchivedError` for one that cannot be read."""
+    def raw_objects(self, week: Week) -> Listing:
+        """Return every object of the week's days."""
+        found = [*self._listed(week)]
+        archived = (each["Key"] for each in found if _is_archived(each))
+        objects = (RawObject(each["Key"], each["ETag"].strip('"'), each["Size"]) for each in found)
+        return Listing(tuple(objects), next(archived, None))
+
+    def _listed(self, week: Week) -> "Iterator[ObjectTypeDef]":
         pages = self.client.get_paginator("list_objects_v2")
         for day in week.days():
-            for page in pages.paginate(Bucket=self.bucket, Prefix=f"{RAW_PREFIX}dt={day}/"):
-                for found in page.get("Contents", []):
-                    if found.get("StorageClass") in _ARCHIVED:
-                        raise ArchivedError(f"{week}: {found['Key']} is archived: restore the week's objects first")
-                    yield RawObject(found["Key"], found["ETag"].strip('"'), found["Size"])
+            prefix = f"{RAW_PREFIX}dt={day}/"
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"]):
+                yield from page.get("Contents", [])
 
     def published(self, week: Week) -> Published:
         """Return what is published of the week."""
@@ -141,6 +153,11 @@ class WeekStore:
         return f"s3://{self.bucket}/{CuratedKey(week, _FILE_OF[table])}\n".encode()
 
 
+def _is_archived(found: "ObjectTypeDef") -> bool:
+    """Return whether the object has to be restored; one that was keeps its storage class, and has an expiry date."""
+    return found.get("StorageClass") in _ARCHIVED and "RestoreExpiryDate" not in found.get("RestoreStatus", {})
+
+
 @contextmanager
 def _absences() -> Iterator[None]:
     try:
@@ -155,6 +172,7 @@ def _conflicts(key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _CONFLICT:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status not in _CONFLICT and error.response["Error"]["Code"] not in _ABSENT:
             raise
         raise ConflictError(f"{key}: changed since it was looked at") from None

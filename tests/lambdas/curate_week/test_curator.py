@@ -1,0 +1,287 @@
+"""Weeks in a bucket: what is published, when, and what a crash or another invocation leaves behind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.curate_week import curator as module
+from lambdas.curate_week.plan import Target
+from lambdas.curate_week.store import ConflictError, PublishedFile, WeekStore
+from schemas.curation import Outcome
+from schemas.grammar import CuratedFile
+from schemas.layout import CuratedKey
+from schemas.models import ModelConfig
+from schemas.weeks import Week
+from tests.lambdas.curate_week.conftest import BUCKET
+from tests.lambdas.curate_week.lake import MODEL, LakeOfWeeks
+from tests.schemas.examples import RUN_ID
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+WEEK = Week(2025, 45)
+OTHER_RUN = "01HQVZ3K9X9876543210FEDCBA"
+
+
+@pytest.fixture
+def lake(s3: "S3Client") -> LakeOfWeeks:
+    return LakeOfWeeks(s3, BUCKET)
+
+
+def generations(lake: LakeOfWeeks, week: Week = WEEK) -> set[str]:
+    return {lake.metadata(week, file)["generated-from"] for file in CuratedFile}
+
+
+def test_a_week_is_published_with_its_manifests(lake: LakeOfWeeks) -> None:
+    lake.put_run(WEEK, 9, 8, 7)
+    report = lake.curate(WEEK)
+    assert (report.outcome, report.objects, report.lines, report.rows) == (Outcome.CURATED, 1, 3, 3)
+    assert [row["score"] for row in lake.table(WEEK, CuratedFile.TURNS)] == [9, 8, 7]
+    assert len(lake.table(WEEK, CuratedFile.WEEKLY_SUMMARY)) == 1
+    assert lake.body(WEEK, CuratedFile.REJECTED) == b""
+    for table, file in (("curated_turns", "turns"), ("weekly_summary", "weekly_summary")):
+        manifest = lake.s3.get_object(Bucket=BUCKET, Key=f"curated/symlinks/{table}/week=2025-W45/symlink.txt")
+        assert manifest["Body"].read() == f"s3://{BUCKET}/curated/week=2025-W45/{file}.parquet\n".encode()
+
+
+def test_files_are_published_rejected_first_and_turns_last(lake: LakeOfWeeks) -> None:
+    lake.put_run(WEEK, 9)
+    written: list[str] = []
+
+    class Watched(WeekStore):
+        def put(self, key: CuratedKey, *args: object, **kwargs: object) -> None:
+            written.append(key.file)
+            super().put(key, *args, **kwargs)  # type: ignore[arg-type]
+
+        def show(self, week: Week) -> None:
+            written.append("manifests")
+            super().show(week)
+
+    lake.curate(WEEK, curator=lake.curator(Watched(lake.s3, BUCKET)))
+    assert written == ["_rejected.jsonl", "weekly_summary.parquet", "turns.parquet", "manifests"]
+
+
+def test_an_unchanged_week_is_left_alone(lake: LakeOfWeeks) -> None:
+    lake.put_run(WEEK, 9, 8)
+    lake.curate(WEEK)
+    before = lake.versions()
+    assert lake.curate(WEEK).outcome is Outcome.UNCHANGED
+    assert lake.versions() == before
+
+
+def test_force_writes_the_same_bytes_again(lake: LakeOfWeeks) -> None:
+    lake.put_run(WEEK, 9, 8)
+    lake.curate(WEEK)
+    before, bodies = lake.versions(), [lake.body(WEEK, file) for file in CuratedFile]
+    assert lake.curate(WEEK, force=True).outcome is Outcome.CURATED
+    assert lake.versions() != before
+    assert [lake.body(WEEK, file) for file in CuratedFile] == bodies
+
+
+def test_late_data_reopens_its_week(lake: LakeOfWeeks) -> None:
+    lake.put_run(WEEK, 9, 8)
+    lake.curate(WEEK)
+    lake.put_run(WEEK, 5, run_id=OTHER_RUN)
+    assert lake.curate(WEEK).outcome is Outcome.CURATED
+    assert len(lake.table(WEEK, CuratedFile.TURNS)) == 3
+    assert len(generations(lake)) == 1
+
+
+def test_another_price_reopens_the_week(lake: LakeOfWeeks) -> None:
+    lake.put_run(WEEK, 9)
+    lake.curate(WEEK)
+    dearer = ModelConfig(MODEL.model_id, "p", "e", "v", cost_per_1m_prompt=4, cost_per_1m_completion=15, max_tokens=1)
+    assert lake.curate(WEEK, curator=lake.curator(models=[dearer])).outcome is Outcome.CURATED
+    unused = ModelConfig("unused", "p", "e", "v", cost_per_1m_prompt=4, cost_per_1m_completion=15, max_tokens=1)
+    assert lake.curate(WEEK, curator=lake.curator(models=[dearer, unused])).outcome is Outcome.UNCHANGED
+
+
+def test_an_empty_week_publishes_nothing(lake: LakeOfWeeks) -> None:
+    assert lake.curate(WEEK).outcome is Outcome.EMPTY
+    assert lake.versions() == {}
+
+
+def test_a_week_of_bad_keys_alone_is_published_without_rows(lake: LakeOfWeeks) -> None:
+    lake.s3.put_object(Bucket=BUCKET, Key=f"raw/dt={WEEK.monday}/nonsense.jsonl", Body=b"{}")
+    report = lake.curate(WEEK)
+    assert (report.outcome, report.bad_keys, report.lines) == (Outcome.CURATED, 1, 0)
+    assert lake.table(WEEK, CuratedFile.TURNS) == lake.table(WEEK, CuratedFile.WEEKLY_SUMMARY) == []
+    assert lake.curate(WEEK).outcome is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("week", "after"),
+    [(Week(2025, 45), Week(2025, 46)), (Week(2020, 53), Week(2021, 1)), (Week(2025, 52), Week(2026, 1))],
+)
+def test_changes_are_against_the_calendars_week_before(lake: LakeOfWeeks, week: Week, after: Week) -> None:
+    lake.put_run(week, 9, 9, 7, 7)  # half of the turns comply
+    lake.put_run(after, 9, 9, 9, 7)  # three quarters do
+    lake.curate(week)
+    lake.curate(after)
+    (row,) = lake.table(after, CuratedFile.WEEKLY_SUMMARY)
+    assert row["wow_compliance_change"] == 0.5
+    (first,) = lake.table(week, CuratedFile.WEEKLY_SUMMARY)
+    assert (first["wow_compliance_change"], first["wow_half_life_change"]) == (None, None)
+
+
+def test_a_changed_week_rewrites_its_successors_summary_and_no_further_one(lake: LakeOfWeeks) -> None:
+    weeks = [Week(2025, 44), Week(2025, 45), Week(2025, 46)]
+    for week in weeks:
+        lake.put_run(week, 9, 9, 7, 7)
+        lake.curate(week)
+    before = lake.versions()
+    lake.put_run(weeks[0], 9, 9, run_id=OTHER_RUN)
+    outcomes = [lake.curate(week).outcome for week in weeks]
+    assert outcomes == [Outcome.CURATED, Outcome.SUMMARY, Outcome.UNCHANGED]
+    changed = {key for key, version in lake.versions().items() if before[key] != version}
+    assert changed == {
+        *(str(CuratedKey(weeks[0], file)) for file in CuratedFile),
+        str(CuratedKey(weeks[1], CuratedFile.WEEKLY_SUMMARY)),
+    }
+    assert lake.table(weeks[1], CuratedFile.WEEKLY_SUMMARY)[0]["wow_compliance_change"] == (0.5 - 0.75) / 0.75
+    assert len(generations(lake, weeks[1])) == 1
+
+
+def test_a_week_that_nobody_asked_for_gets_its_changes_alone(lake: LakeOfWeeks) -> None:
+    weeks = [Week(2025, 44), Week(2025, 45)]
+    for week in weeks:
+        lake.put_run(week, 9, 9, 7, 7)
+        lake.curate(week)
+    lake.put_run(weeks[1], 9, run_id=OTHER_RUN)
+    assert lake.curate(weeks[1], asked=False).outcome is Outcome.UNCHANGED
+    lake.put_run(weeks[0], 9, run_id=OTHER_RUN)
+    lake.curate(weeks[0])
+    assert lake.curate(weeks[1], asked=False).outcome is Outcome.SUMMARY
+    assert len(lake.table(weeks[1], CuratedFile.TURNS)) == 4
+    assert lake.curate(Week(2025, 46), asked=False).outcome is Outcome.UNCHANGED
+
+
+class CrashError(RuntimeError):
+    pass
+
+
+@dataclass(frozen=True)
+class Interrupted(WeekStore):
+    """Does something before its n-th write."""
+
+    at: int = 0
+    action: Callable[[], None] = lambda: None
+    done: tuple[list[int], ...] = ()
+
+    def put(self, key: CuratedKey, path: Path, *, over: PublishedFile | None, metadata: object) -> None:
+        self._step()
+        super().put(key, path, over=over, metadata=metadata)  # type: ignore[arg-type]
+
+    def show(self, week: Week) -> None:
+        self._step()
+        super().show(week)
+
+    def _step(self) -> None:
+        (steps,) = self.done
+        steps.append(1)
+        if len(steps) == self.at:
+            self.action()
+
+
+def interrupted(lake: LakeOfWeeks, at: int, action: Callable[[], None]) -> module.Curator:
+    return lake.curator(Interrupted(lake.s3, BUCKET, at, action, ([],)))
+
+
+def crash() -> None:
+    raise CrashError
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize("again", [False, True], ids=["first time", "over an older generation"])
+def test_a_crash_leaves_valid_files_and_the_next_run_completes_the_week(
+    lake: LakeOfWeeks,
+    step: int,
+    again: bool,  # noqa: FBT001 - pytest passes by name
+) -> None:
+    lake.put_run(WEEK, 9, 8)
+    if again:
+        lake.curate(WEEK)
+        lake.put_run(WEEK, 5, 5, run_id=OTHER_RUN)
+    with pytest.raises(CrashError):
+        lake.curate(WEEK, curator=interrupted(lake, step, crash))
+    there = [key for key in lake.versions() if key.endswith(".parquet")]
+    for file in (CuratedFile.TURNS, CuratedFile.WEEKLY_SUMMARY):
+        if str(CuratedKey(WEEK, file)) in there:
+            assert lake.table(WEEK, file)
+    look = lake.curator().look(Target(WEEK))
+    # Only the manifests were missing, and they are the same for every generation.
+    whole = again and step == 4
+    assert (look.outcome is Outcome.UNCHANGED) is whole
+    lake.curate(WEEK)
+    assert len(lake.table(WEEK, CuratedFile.TURNS)) == (4 if again else 2)
+    assert generations(lake) == {look.generated_from}
+    assert lake.curate(WEEK).outcome is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize("late", [False, True], ids=["same inputs", "later inputs"])
+def test_two_invocations_of_a_week_at_a_time_do_no_harm(
+    lake: LakeOfWeeks,
+    step: int,
+    late: bool,  # noqa: FBT001 - pytest passes by name
+) -> None:
+    lake.put_run(WEEK, 9, 8)
+
+    def other() -> None:
+        if late:
+            lake.put_run(WEEK, 5, 5, run_id=OTHER_RUN)
+        lake.curate(WEEK)
+
+    lake.curate(WEEK, curator=interrupted(lake, step, other))
+    lake.curate(WEEK)
+    assert len(lake.table(WEEK, CuratedFile.TURNS)) == (4 if late else 2)
+    assert generations(lake) == {lake.curator().look(Target(WEEK)).generated_from}
+    assert lake.curate(WEEK).outcome is Outcome.UNCHANGED
+
+
+def test_a_stale_invocation_never_ends_above_a_later_one(lake: LakeOfWeeks) -> None:
+    lake.put_run(WEEK, 9, 8)
+    curator, target = lake.curator(), Target(WEEK)
+    stale = curator.look(target)
+    lake.put_run(WEEK, 5, 5, run_id=OTHER_RUN)
+    lake.curate(WEEK)
+    assert curator.carry_out(target, stale).outcome is Outcome.UNCHANGED
+    assert len(lake.table(WEEK, CuratedFile.TURNS)) == 4
+
+
+def test_an_object_that_changes_while_it_is_read_makes_the_week_start_afresh(lake: LakeOfWeeks) -> None:
+    key = lake.put_run(WEEK, 9, 8)
+    curator, target = lake.curator(), Target(WEEK)
+    look = curator.look(target)
+    lake.put_run(WEEK, 7, 7, 7)
+    report = curator.carry_out(target, look)
+    assert (report.rows, key.run_id) == (3, RUN_ID)
+    assert len(generations(lake)) == 1
+
+
+def test_whoever_meets_others_every_time_gives_up(lake: LakeOfWeeks) -> None:
+    lake.put_run(WEEK, 9)
+    lake.curate(WEEK)
+
+    class Contended(WeekStore):
+        def put(self, key: CuratedKey, *_: object, **__: object) -> None:
+            raise ConflictError(str(key))
+
+    with pytest.raises(ConflictError):
+        lake.curate(WEEK, force=True, curator=lake.curator(Contended(lake.s3, BUCKET)))
+
+
+def test_lines_that_do_not_add_up_publish_nothing(lake: LakeOfWeeks, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.put_run(WEEK, 9)
+
+    def mismatch(*_: object, **__: object) -> None:
+        raise module_error()
+
+    module_error = type("MismatchError", (RuntimeError,), {})
+    monkeypatch.setattr(module, "curate", mismatch)
+    with pytest.raises(RuntimeError):
+        lake.curate(WEEK)
+    assert lake.versions() == {}
