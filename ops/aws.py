@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from obstore.store import S3Store
 
 # Requests that run side by side; each needs its connection, or they wait for one another.
 CONNECTIONS: Final = 16
@@ -80,6 +81,23 @@ class Aws:
 
     def _s3(self, region: str = PRIMARY_REGION) -> "S3Client":
         return self._session.client("s3", **self._options(region))
+
+    def objects(self, bucket: str) -> "S3Store":
+        """Return a reader of a bucket's objects that takes far less of the processor than the S3 client.
+
+        It trusts the machine's certificates, or those in `SSL_CERT_FILE`.
+        """
+        # It would slow down the start of every command.
+        from obstore.auth.boto3 import Boto3CredentialProvider  # noqa: PLC0415
+        from obstore.store import S3Store  # noqa: PLC0415
+
+        return S3Store(
+            bucket,
+            region=PRIMARY_REGION,
+            credential_provider=Boto3CredentialProvider(self._session),
+            client_options={"timeout": "120s"},
+            config={"endpoint": self._endpoint_url} if self._endpoint_url else None,
+        )
 
     def _sqs(self, region: str = PRIMARY_REGION) -> "SQSClient":
         return self._session.client("sqs", **self._options(region))

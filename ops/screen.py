@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final, Never, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -51,12 +51,12 @@ def show_json(result: Mapping[str, object]) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress(*, in_bytes: bool = False) -> Iterator[Progress]:
     """Give a progress display that is silent unless standard error is a terminal, and gone at the end."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        DownloadColumn() if in_bytes else MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,

@@ -1,11 +1,11 @@
 """Curates and publishes one week: looks, decides, computes, writes; starts afresh where somebody else did so too."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec.structs import replace
 
@@ -13,7 +13,7 @@ from lambdas.curate_week.engine import CuratedWeek, curate
 from lambdas.curate_week.inputs import Source, week_inputs
 from lambdas.curate_week.parquet import write_summary
 from lambdas.curate_week.plan import Look, Target, decide
-from lambdas.curate_week.reader import InputsChangedError, ReadAhead
+from lambdas.curate_week.reader import InputsChangedError
 from lambdas.curate_week.store import ConflictError, Listing, WeekStore
 from lambdas.curate_week.summary import with_changes, wow_input
 from lambdas.curate_week.workspace import work_folder
@@ -27,12 +27,20 @@ _log: Final = logging.getLogger(__name__)
 ATTEMPTS: Final = 3
 
 
+class Reader(Protocol):
+    """Gives the content of sources, in the order for which it was opened."""
+
+    def read(self, source: Source) -> Iterator[bytes]:
+        """Yield the content of the next source; raise `InputsChangedError` where it is gone or another one."""
+        ...
+
+
 @dataclass(frozen=True)
 class Curator:
     """Curates weeks of one bucket; `clock` gives seconds, from any start."""
 
     store: WeekStore
-    open_reader: Callable[[Iterable[Source]], AbstractContextManager[ReadAhead]]
+    open_reader: Callable[[Iterable[Source]], AbstractContextManager[Reader]]
     models: Mapping[str, ModelConfig]
     clock: Callable[[], float]
 

@@ -22,7 +22,7 @@ from lambdas.curate_week.reader import ReadAhead
 from lambdas.curate_week.session import Session
 from lambdas.curate_week.store import WeekStore
 from schemas import names
-from schemas.curation import CurationReport, Outcome, WeekReport, parse_request, requested_weeks
+from schemas.curation import Outcome, WeekReport, parse_request, requested_weeks
 from schemas.metrics import embedded_metrics
 from schemas.registry import load_models
 from schemas.weeks import Week
@@ -52,10 +52,6 @@ class LambdaContext(Protocol):
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until the invocation is ended."""
         ...
-
-
-class CurationError(RuntimeError):
-    """Weeks that could not be curated, each with its reason."""
 
 
 def _make_curator() -> Curator:
@@ -93,20 +89,8 @@ def handler(event: object, context: LambdaContext) -> Mapping[str, Any]:
     else:
         results = session.run(weeks, force=request.force)
         print(_metrics(results.reports))  # noqa: T201 - CloudWatch reads metrics from the log
-    if results.failures:
-        raise CurationError("; ".join(map(_told, results.failures))) from ExceptionGroup(
-            "weeks not curated", results.failures
-        )
-    return _answer(results.reports)
-
-
-def _answer(reports: Iterable[WeekReport]) -> Mapping[str, Any]:
-    answer: Mapping[str, Any] = to_builtins(CurationReport([*reports]))
+    answer: Mapping[str, Any] = to_builtins(results.succeeded())
     return answer
-
-
-def _told(error: Exception) -> str:
-    return f"{' '.join(error.__notes__)}: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _metrics(reports: Iterable[WeekReport]) -> str:

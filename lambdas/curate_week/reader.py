@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 import obstore
-from obstore.exceptions import NotFoundError, PreconditionError
+from obstore.exceptions import PreconditionError
 
 from lambdas.curate_week.inputs import RawObject, Source
 
@@ -81,7 +81,7 @@ class ReadAhead(AbstractContextManager["ReadAhead"]):
                 options={"if_match": f'"{part.object.etag}"', "range": (part.start, part.end)},
             )
             return bytes(answer.bytes())
-        except (NotFoundError, PreconditionError):
+        except (FileNotFoundError, PreconditionError):
             raise InputsChangedError(f"{part.object.key}: gone or changed since it was listed") from None
 
 

@@ -9,9 +9,13 @@ from msgspec import to_builtins
 
 from lambdas.curate_week.curator import Curator, as_report
 from lambdas.curate_week.plan import MAX_WEEK_BYTES, RESERVE_SECONDS, Look, Target, refusal
-from schemas.curation import Outcome, WeekReport
+from schemas.curation import CurationReport, Outcome, WeekReport
 
 _log: Final = logging.getLogger(__name__)
+
+
+class CurationError(RuntimeError):
+    """Weeks that could not be curated, each with its reason, in one line."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,13 @@ class Results:
 
     reports: list[WeekReport] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
+
+    def succeeded(self) -> CurationReport:
+        """Return the report; raise `CurationError` if a week failed."""
+        if self.failures:
+            group = ExceptionGroup("weeks not curated", self.failures)
+            raise CurationError("; ".join(map(_told, self.failures))) from group
+        return CurationReport(self.reports)
 
     def add(self, target: Target, report: WeekReport) -> None:
         """Take in a report, unless it says that nothing was to be done with a week that nobody asked for."""
@@ -31,6 +42,10 @@ class Results:
         error.add_note(weeks)
         _log.error("not curated", exc_info=error, extra={"week": weeks})
         self.failures.append(error)
+
+
+def _told(error: Exception) -> str:
+    return f"{' '.join(error.__notes__)}: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from ops.screen import console
 
 REPORT: Final = REPOSITORY / "build" / "demo" / "report.json"
 _TERMINATED: Final = 143
-_EXPORTED: Final = ("AWS_", "NODE_EXTRA_CA_CERTS")
+_EXPORTED: Final = ("AWS_", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -50,6 +50,17 @@ def demo_objects(*, today: date, registry: Mapping[str, ModelConfig]) -> list[Sa
     return [sample for options in samples for sample in generate(options, prices=registry)]
 
 
+def late_week(today: date) -> Week:
+    """Return the week that gets runs after it was curated, one that the schedule still looks at."""
+    return Week.of(today).shift(-1)
+
+
+def late_objects(*, today: date, registry: Mapping[str, ModelConfig]) -> list[SampleObject]:
+    """Return runs of that week, none of which is among `demo_objects`."""
+    options = SampleOptions(weeks=(late_week(today),), models=tuple(registry)[:1], runs=2, seed=4)
+    return [*generate(options, prices=registry)]
+
+
 def raw_objects(samples: Sequence[SampleObject]) -> dict[str, SampleObject]:
     """Return those that the index must know, by key; of two versions of a key the later one."""
     return {sample.key: sample for sample in samples if sample.expected_status}

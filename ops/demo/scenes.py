@@ -7,6 +7,7 @@ from typing import Final
 
 from ops.aws import Aws
 from ops.demo import data, views
+from ops.demo.curation import Curated, check_curated, curate, curate_changed
 from ops.demo.denials import try_denied_writes
 from ops.demo.lake import Lake
 from ops.demo.outcome import Outcome, check
@@ -44,10 +45,12 @@ def demonstrate(
     outcome = _observe(lake, steps, put)
     _refuse(endpoint, lake, steps, put)
     _show(lake, steps, outcome, now.date())
+    curated = _curate(lake, steps, now.date())
     answers = _answer(lake, steps)
-    write_report(outcome.report(steps.seconds) | {"queries": as_report(answers)})
+    write_report(outcome.report(steps.seconds) | {"curated": curated.report(), "queries": as_report(answers)})
     with steps.step("check", "compare with what the samples expect"):
         check(outcome, put.expected, registered=load_models())
+        check_curated(curated, put.expected, late=data.late_week(now.date()))
 
 
 def _deploy(endpoint: Endpoint, steps: Steps) -> None:
@@ -100,6 +103,18 @@ def _refuse(endpoint: Endpoint, lake: Lake, steps: Steps, put: _Put) -> None:
         if allowed := [attempt.what for attempt in attempts if attempt.refused_with is None]:
             raise DemoError(f"the bucket's policy let through: {', '.join(allowed)}")
     show_table("Refused by the bucket's policy", ("write", "answer"), [(it.what, it.refused_with) for it in attempts])
+
+
+def _curate(lake: Lake, steps: Steps, today: date) -> Curated:
+    weeks = data.demo_weeks(today)
+    with steps.step("curate", f"CurateWeek makes {len(weeks)} weeks into Parquet"):
+        first = curate(lake, weeks)
+    with steps.step("curate-again", "late runs arrive, and the schedule's run finds their week"):
+        lake.put(data.late_objects(today=today, registry=load_models()))
+        again = curate_changed(lake)
+    curated = Curated(first, again)
+    curated.show()
+    return curated
 
 
 def _answer(lake: Lake, steps: Steps) -> list[Answered]:

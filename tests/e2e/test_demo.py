@@ -64,6 +64,12 @@ def test_demo_deploys_indexes_reconciles_and_reports() -> None:
     assert report["dead_lettered"] == 0
     assert report["reconciled"] is True
     assert report["replicated"]["objects"] == 2
+    curated = report["curated"]
+    assert len(curated["weeks"]) >= 5
+    assert curated["lines"] == curated["rows"] + curated["rejected"] + curated["duplicates"] >= 3000
+    assert curated["rejected"] >= 20
+    assert curated["duplicates"] >= 1
+    assert curated["recurated"] == 1
     expected = expected_rows(datetime.now(UTC).date())
     assert {name: answer["rows"] for name, answer in report["queries"].items()} == expected
     assert all(expected.values())

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lambdas.curate_week.curator import Curator
+from lambdas.curate_week.curator import Curator, Reader
 from lambdas.curate_week.inputs import Source
 from lambdas.curate_week.plan import Target
-from lambdas.curate_week.reader import InputsChangedError, ReadAhead
+from lambdas.curate_week.reader import InputsChangedError
 from lambdas.curate_week.store import WeekStore
 from schemas.curation import WeekReport
 from schemas.grammar import CuratedFile, Phase
@@ -60,17 +59,15 @@ class LakeOfWeeks:
         )
 
     @contextmanager
-    def open_reader(self, _: Iterable[Source]) -> Iterator[ReadAhead]:
-        def read(source: Source) -> Iterator[bytes]:
-            try:
-                answer = self.s3.get_object(
-                    Bucket=self.bucket, Key=source.object.key, IfMatch=f'"{source.object.etag}"'
-                )
-            except self.s3.exceptions.ClientError as error:
-                raise InputsChangedError(source.object.key) from error
-            yield answer["Body"].read()
+    def open_reader(self, _: Iterable[Source]) -> Iterator[Reader]:
+        yield self
 
-        yield cast("ReadAhead", SimpleNamespace(read=read))
+    def read(self, source: Source) -> Iterator[bytes]:
+        try:
+            answer = self.s3.get_object(Bucket=self.bucket, Key=source.object.key, IfMatch=f'"{source.object.etag}"')
+        except self.s3.exceptions.ClientError as error:
+            raise InputsChangedError(source.object.key) from error
+        yield answer["Body"].read()
 
     def curate(
         self, week: Week, *, force: bool = False, asked: bool = True, curator: Curator | None = None

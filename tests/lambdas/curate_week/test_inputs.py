@@ -1,0 +1,70 @@
+import pytest
+
+from lambdas.curate_week import inputs as module
+from lambdas.curate_week.inputs import RawObject, WeekInputs, week_inputs
+from schemas.models import ModelConfig
+from schemas.weeks import Week
+from tests.lambdas.curate_week.lake import MODEL, raw_key
+
+WEEK = Week(2025, 45)
+OTHER_RUN = "01HQVZ3K9X9876543210FEDCBA"
+MODELS = {MODEL.model_id: MODEL}
+
+
+def inputs(*objects: RawObject) -> WeekInputs:
+    return week_inputs(WEEK, objects)
+
+
+def raw(day: int = 2, etag: str = "a", **changed: str) -> RawObject:
+    return RawObject(str(raw_key(WEEK, day=day, **changed)), etag, 10)
+
+
+def test_a_runs_objects_stand_together_and_the_later_day_wins() -> None:
+    found = inputs(raw(0), raw(1, run_id=OTHER_RUN), raw(4))
+    assert [[(source.key.run_id, str(source.key.dt)) for source in run] for run in found.runs] == [
+        [("01HQVZ3K9X1234567890ABCDEF", "2025-11-07"), ("01HQVZ3K9X1234567890ABCDEF", "2025-11-03")],
+        [(OTHER_RUN, "2025-11-04")],
+    ]
+    assert found.size == 30
+
+
+def test_an_object_with_a_bad_key_is_kept_apart_and_not_read() -> None:
+    found = inputs(RawObject(f"raw/dt={WEEK.monday}/model=A B/phase=P2/x.jsonl", "a", 99), raw())
+    assert [(each.reason, found.size) for each in found.refused] == [("bad_key:model", 10)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        inputs(raw(etag="b")),
+        inputs(raw(day=3)),
+        inputs(raw(), raw(run_id=OTHER_RUN)),
+        inputs(raw(), RawObject("raw/dt=2025-11-03/nonsense.jsonl", "a", 0)),
+        inputs(),
+    ],
+    ids=["content", "key", "one more", "one more with a bad key", "none"],
+)
+def test_whatever_changes_the_objects_changes_the_digest(other: WeekInputs) -> None:
+    assert other.generated_from(MODELS) != inputs(raw()).generated_from(MODELS)
+
+
+def test_the_digest_depends_on_the_prices_of_the_weeks_models_alone() -> None:
+    digest = inputs(raw()).generated_from(MODELS)
+    other = ModelConfig("other", "p", "e", "v", cost_per_1m_prompt=3, cost_per_1m_completion=15, max_tokens=1)
+    moved = ModelConfig(MODEL.model_id, "q", "f", "w", cost_per_1m_prompt=3, cost_per_1m_completion=15, max_tokens=2)
+    dearer = ModelConfig(MODEL.model_id, "p", "e", "v", cost_per_1m_prompt=3, cost_per_1m_completion=16, max_tokens=1)
+    assert inputs(raw()).generated_from({**MODELS, "other": other}) == digest
+    assert inputs(raw()).generated_from({MODEL.model_id: moved}) == digest
+    assert inputs(raw()).generated_from({MODEL.model_id: dearer}) != digest
+    assert inputs(raw()).generated_from({}) != digest
+
+
+def test_the_digest_depends_on_the_transformation(monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = inputs(raw()).generated_from(MODELS)
+    monkeypatch.setattr(module, "TRANSFORM_VERSION", 2)
+    assert inputs(raw()).generated_from(MODELS) != digest
+
+
+def test_the_order_of_a_listing_changes_nothing() -> None:
+    objects = [raw(0), raw(4), raw(1, run_id=OTHER_RUN)]
+    assert inputs(*objects) == inputs(*objects[::-1])

@@ -1,0 +1,124 @@
+"""What is to be done with a week, as a table, and what is not begun."""
+
+import pytest
+
+from lambdas.curate_week.inputs import RawObject, week_inputs
+from lambdas.curate_week.plan import (
+    MAX_WEEK_BYTES,
+    PLANNED_BYTES_PER_SECOND,
+    RESERVE_SECONDS,
+    ArchivedError,
+    Look,
+    Target,
+    WeekTooLargeError,
+    decide,
+    refusal,
+    targets,
+)
+from lambdas.curate_week.store import Published, PublishedFile
+from lambdas.curate_week.summary import wow_input
+from schemas.curation import Outcome
+from schemas.grammar import CuratedFile
+from schemas.weeks import Week
+from tests.schemas.examples import KEY
+
+WEEK = Week(2025, 45)
+NOW, OLD = "now", "old"
+FRESH = wow_input([])
+
+
+def published(*, generated_from: str | None = NOW, changes: str = FRESH, visible: bool = True) -> Published:
+    file = None if generated_from is None else PublishedFile("etag", generated_from, changes)
+    return Published(dict.fromkeys(CuratedFile, file), visible)
+
+
+def mixture() -> Published:
+    files = {**published().files, CuratedFile.TURNS: PublishedFile("etag", OLD, "")}
+    return Published(files, visible=True)
+
+
+def look(*, size: int = 1, outcome: Outcome = Outcome.CURATED, archived: str | None = None) -> Look:
+    inputs = week_inputs(WEEK, [RawObject(str(KEY), "etag", size)])
+    return Look(inputs, published(), [], NOW, outcome, archived)
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome"),
+    [
+        (published(generated_from=None), Outcome.CURATED),
+        (published(generated_from=OLD), Outcome.CURATED),
+        (mixture(), Outcome.CURATED),
+        (published(), Outcome.UNCHANGED),
+        (published(changes="other figures"), Outcome.SUMMARY),
+        (published(visible=False), Outcome.SUMMARY),
+    ],
+    ids=["nothing", "older", "mixture", "complete", "other week before", "no manifest"],
+)
+def test_a_week_is_curated_where_its_inputs_changed(found: Published, outcome: Outcome) -> None:
+    assert decide(Target(WEEK), look().inputs, found, [], generated_from=NOW, force=False) is outcome
+
+
+def test_force_curates_what_has_not_changed() -> None:
+    assert decide(Target(WEEK), look().inputs, published(), [], generated_from=NOW, force=True) is Outcome.CURATED
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_week_without_objects_is_empty(force: bool) -> None:  # noqa: FBT001 - pytest passes by name
+    inputs = week_inputs(WEEK, [])
+    found = published(generated_from=None)
+    assert decide(Target(WEEK), inputs, found, [], generated_from=NOW, force=force) is Outcome.EMPTY
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome"),
+    [
+        (published(generated_from=None), Outcome.UNCHANGED),
+        (published(generated_from=OLD), Outcome.UNCHANGED),
+        (published(generated_from=OLD, changes="other figures"), Outcome.SUMMARY),
+    ],
+)
+def test_a_week_that_nobody_asked_for_gets_its_changes_alone(found: Published, outcome: Outcome) -> None:
+    target = Target(WEEK, asked=False)
+    assert decide(target, week_inputs(WEEK, []), found, [], generated_from=NOW, force=True) is outcome
+
+
+def test_the_week_after_each_asked_one_is_looked_at_once() -> None:
+    weeks = [Week(2025, 52), Week(2025, 45), Week(2025, 46)]
+    assert [(str(target.week), target.asked) for target in targets(weeks)] == [
+        ("2025-W45", True),
+        ("2025-W46", True),
+        ("2025-W47", False),
+        ("2025-W52", True),
+        ("2026-W01", False),
+    ]
+
+
+def test_a_week_that_no_invocation_finishes_is_refused_with_what_to_do() -> None:
+    assert refusal(look(size=MAX_WEEK_BYTES), largest=MAX_WEEK_BYTES) is None
+    refused = refusal(look(size=2 * MAX_WEEK_BYTES), largest=MAX_WEEK_BYTES)
+    assert isinstance(refused, WeekTooLargeError)
+    assert str(refused) == (
+        "2025-W45 has 62.4 GB of raw objects, of which an invocation is sure to finish 31.2 GB: "
+        "run `python -m ops curate 2025-W45 --local-engine`"
+    )
+
+
+def test_twenty_gigabytes_are_not_refused() -> None:
+    assert refusal(look(size=20 * 10**9), largest=MAX_WEEK_BYTES) is None
+
+
+def test_an_archived_object_refuses_its_week() -> None:
+    refused = refusal(look(archived=str(KEY)), largest=MAX_WEEK_BYTES)
+    assert isinstance(refused, ArchivedError)
+    assert str(refused) == f"2025-W45: {KEY} is archived: restore the week's objects first"
+
+
+def test_what_is_not_read_is_not_refused() -> None:
+    unread = look(size=2 * MAX_WEEK_BYTES, outcome=Outcome.UNCHANGED, archived=str(KEY))
+    assert refusal(unread, largest=MAX_WEEK_BYTES) is None
+
+
+def test_time_is_planned_for_what_is_read() -> None:
+    size = 10 * PLANNED_BYTES_PER_SECOND
+    assert look(size=size).seconds == RESERVE_SECONDS + 10
+    assert look(size=size, outcome=Outcome.SUMMARY).seconds == RESERVE_SECONDS

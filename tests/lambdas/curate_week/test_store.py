@@ -1,0 +1,134 @@
+"""The bucket by weeks: what a listing says, and writes that find out about others."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.curate_week import multipart, store as module
+from lambdas.curate_week.store import ConflictError, PublishedFile, WeekStore
+from schemas.grammar import CuratedFile
+from schemas.layout import CuratedKey
+from schemas.weeks import Week
+from tests.lambdas.curate_week.conftest import BUCKET
+from tests.lambdas.curate_week.lake import raw_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.literals import StorageClassType
+
+WEEK = Week(2025, 45)
+KEY = CuratedKey(WEEK, CuratedFile.TURNS)
+METADATA = {"generated-from": "x"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "turns.parquet"
+    path.write_bytes(b"0123456789" * 1000)
+    return path
+
+
+@pytest.fixture(params=["one request", "parts"])
+def uploaded(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test with a file that one request takes, and with one that goes in parts."""
+    if request.param == "parts":
+        monkeypatch.setattr(module, "LARGEST_PUT", 100)
+        monkeypatch.setattr(multipart, "PART_BYTES", 5 * 1024 * 1024)
+
+
+def seen(store: WeekStore) -> PublishedFile | None:
+    return store.published(WEEK).files[CuratedFile.TURNS]
+
+
+def test_a_week_is_the_objects_of_its_seven_days(s3: "S3Client", store: WeekStore) -> None:
+    keys = [str(raw_key(WEEK, day=day)) for day in range(7)]
+    outside = [str(raw_key(WEEK.shift(-1), day=6)), str(raw_key(WEEK.shift(1), day=0))]
+    for key in [*keys, *outside]:
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"123")
+    listing = store.raw_objects(WEEK)
+    assert [found.key for found in listing.objects] == keys
+    assert {found.size for found in listing.objects} == {3}
+    assert not any('"' in found.etag for found in listing.objects)
+    assert listing.archived is None
+
+
+@pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE"])
+def test_an_archived_object_is_named_until_it_is_restored(
+    s3: "S3Client", store: WeekStore, storage_class: "StorageClassType"
+) -> None:
+    key = str(raw_key(WEEK))
+    s3.put_object(Bucket=BUCKET, Key=key, Body=b"x", StorageClass=storage_class)
+    assert store.raw_objects(WEEK).archived == key
+    found = {"Key": key, "StorageClass": storage_class, "RestoreStatus": {"IsRestoreInProgress": True}}
+    assert module._is_archived(found)  # type: ignore[arg-type] # what a listing holds of it
+    found["RestoreStatus"] = {"IsRestoreInProgress": False, "RestoreExpiryDate": "2026-01-01"}
+    assert not module._is_archived(found)  # type: ignore[arg-type] # what a listing holds of it
+
+
+@pytest.mark.usefixtures("uploaded")
+def test_a_file_is_published_with_its_metadata(s3: "S3Client", store: WeekStore, file: Path) -> None:
+    assert seen(store) is None
+    store.put(KEY, file, over=None, metadata=METADATA)
+    found = s3.get_object(Bucket=BUCKET, Key=str(KEY))
+    assert found["Body"].read() == file.read_bytes()
+    assert found["Metadata"] == METADATA
+    now = seen(store)
+    assert now
+    store.put(KEY, file, over=now, metadata=METADATA)
+
+
+@pytest.mark.usefixtures("uploaded")
+def test_a_file_that_was_not_there_is_not_overwritten(s3: "S3Client", store: WeekStore, file: Path) -> None:
+    s3.put_object(Bucket=BUCKET, Key=str(KEY), Body=b"another's")
+    with pytest.raises(ConflictError, match=f"{KEY}: changed since it was looked at"):
+        store.put(KEY, file, over=None, metadata=METADATA)
+    assert s3.get_object(Bucket=BUCKET, Key=str(KEY))["Body"].read() == b"another's"
+    assert s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []) == []
+
+
+def test_a_file_that_is_gone_is_not_put_back(s3: "S3Client", store: WeekStore, file: Path) -> None:
+    # in one request: moto completes an upload in parts whatever it is to match
+    with pytest.raises(ConflictError):
+        store.put(KEY, file, over=PublishedFile('"0123"', "", ""), metadata=METADATA)
+    assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET)
+
+
+def test_a_large_file_goes_in_parts(
+    s3: "S3Client", store: WeekStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LARGEST_PUT", 1024)
+    monkeypatch.setattr(multipart, "PART_BYTES", 5 * 1024 * 1024)
+    path = tmp_path / "large"
+    path.write_bytes(b"x" * (11 * 1024 * 1024))
+    store.put(KEY, path, over=None, metadata=METADATA)
+    found = s3.head_object(Bucket=BUCKET, Key=str(KEY))
+    assert found["ContentLength"] == 11 * 1024 * 1024
+    assert found["ETag"].endswith('-3"')
+
+
+def test_any_other_refusal_stays_what_it_is(store: WeekStore, file: Path) -> None:
+    elsewhere = WeekStore(store.client, "no-such-bucket")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        elsewhere.raw_objects(WEEK)
+    with pytest.raises(ClientError):
+        elsewhere._content("curated/x")
+    assert file.exists()
+
+
+def test_a_summary_that_is_not_the_one_that_was_seen_is_a_conflict(s3: "S3Client", store: WeekStore) -> None:
+    assert store.summary(WEEK) == []
+    key = str(CuratedKey(WEEK, CuratedFile.WEEKLY_SUMMARY))
+    s3.put_object(Bucket=BUCKET, Key=key, Body=b"another's")
+    with pytest.raises(ConflictError):
+        store.summary(WEEK, etag='"0123"')
+
+
+def test_manifests_are_written_once(s3: "S3Client", store: WeekStore) -> None:
+    store.show(WEEK)
+    before = s3.list_object_versions(Bucket=BUCKET)["Versions"]
+    store.show(WEEK)
+    assert s3.list_object_versions(Bucket=BUCKET)["Versions"] == before
+    assert len(before) == 2
+    assert store.published(WEEK).visible

@@ -1,0 +1,79 @@
+"""The function's code in this process: no limit of time or size, and every byte told as it is read."""
+
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from lambdas.curate_week import plan
+from ops.curation import CurationFailedError
+from ops.curation.in_process import InProcessEngine
+from schemas.curation import CurationRequest, Outcome
+from schemas.grammar import CuratedFile
+from schemas.weeks import Week
+from tests.lambdas.curate_week.lake import LakeOfWeeks
+from tests.ops.conftest import Deployed
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+WEEK = Week(2025, 45)
+REQUEST = CurationRequest(weeks=[str(WEEK)])
+
+
+@pytest.fixture
+def lake(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> LakeOfWeeks:
+    lake = LakeOfWeeks(deployed.s3, deployed.bucket)
+    monkeypatch.setattr("ops.curation.in_process.ReadAhead", lambda _, sources: lake.open_reader(sources))
+    return lake
+
+
+@pytest.fixture
+def read() -> list[int]:
+    return []
+
+
+@pytest.fixture
+def engine(lake: LakeOfWeeks, read: list[int]) -> InProcessEngine:
+    return InProcessEngine(
+        s3=lake.s3,
+        objects=cast("S3Store", None),
+        bucket=lake.bucket,
+        today=date(2025, 11, 20),
+        follow=read.append,
+    )
+
+
+def test_a_week_is_curated_and_its_bytes_are_followed(
+    lake: LakeOfWeeks, engine: InProcessEngine, read: list[int]
+) -> None:
+    lake.put_run(WEEK, 9, 8)
+    (preview,) = engine.ask(CurationRequest(weeks=REQUEST.weeks, dry_run=True))
+    assert (preview.outcome, read) == (Outcome.CURATED, [])
+    (report,) = engine.ask(REQUEST)
+    assert (report.outcome, report.rows, sum(read)) == (Outcome.CURATED, 2, report.bytes_in)
+    assert len(lake.table(WEEK, CuratedFile.TURNS)) == 2
+    assert engine.ask(REQUEST)[0].outcome is Outcome.UNCHANGED
+
+
+def test_a_week_that_is_too_large_for_an_invocation_is_curated(
+    lake: LakeOfWeeks, engine: InProcessEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "PLANNED_BYTES_PER_SECOND", 1e-9)
+    lake.put_run(WEEK, 9)
+    assert engine.ask(REQUEST)[0].outcome is Outcome.CURATED
+
+
+def test_a_week_to_come_and_a_failing_one_are_told_in_one_line(
+    lake: LakeOfWeeks, engine: InProcessEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CurationFailedError, match="week 2026-W01: expected 2025-W47, which is the current one"):
+        engine.ask(CurationRequest(weeks=["2026-W01"]))
+    lake.put_run(WEEK, 9)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
+    with pytest.raises(CurationFailedError, match=r"^2025-W45: OSError: \[Errno 28\] No space left on device$"):
+        engine.ask(REQUEST)
