@@ -13,10 +13,10 @@ from typing import Final
 
 import boto3
 
-from lambdas.index_run.events import ObjectEvent, object_events
 from lambdas.index_run.index import Indexer, Outcome
 from lambdas.index_run.store import RawObjects, RunsTable
 from lambdas.index_run.summary import Item, Surroundings, item_metrics
+from schemas.events import ObjectEvent, object_events
 from schemas.metrics import embedded_metrics
 from schemas.names import ENV_BUCKET, ENV_FIRST_DT, ENV_FIRST_WEEK, ENV_RUNS_TABLE, METRIC_GONE
 from schemas.projection import Projection

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from lambdas.index_run.events import SEQUENCER_WIDTH, EventError, ObjectEvent, object_events, padded
+from schemas.events import SEQUENCER_WIDTH, EventError, ObjectEvent, object_events, padded
 
 
 def notification(**described: str) -> dict[str, object]:
