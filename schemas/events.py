@@ -1,9 +1,13 @@
-"""S3 event notifications: which version of which object one is about, and how two of them order."""
+"""S3 event notifications: which version of which object one is about, and how two of them order.
+
+A request to repair is one too, of our own making, so that it takes the way that every event takes.
+"""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 import msgspec
 
@@ -19,12 +23,14 @@ class EventError(ValueError):
 class ObjectEvent:
     """One record of a notification; `key` is decoded, `sequencer` padded.
 
-    Without a sequencer it is a request to repair: to index whatever version is current.
+    Without a sequencer it is a request to repair: to index whatever version is current, where the item describes
+    another one, or with `force` in any case.
     """
 
     key: str
     version_id: str | None = None
     sequencer: str | None = None
+    force: bool = False
 
 
 class _Object(msgspec.Struct, rename="camel"):
@@ -43,6 +49,13 @@ class _Record(msgspec.Struct):
 
 class _Notification(msgspec.Struct):
     records: list[_Record] = msgspec.field(name="Records")
+    force: bool = False
+
+
+def repair_event(keys: Iterable[str], *, force: bool = False) -> Mapping[str, object]:
+    """Return the event that asks `IndexRun` to make the items of objects describe their current versions."""
+    records = [{"s3": {"object": {"key": quote_plus(key, safe="/")}}} for key in keys]
+    return {"Records": records, "force": force}
 
 
 def padded(sequencer: str) -> str:
@@ -63,16 +76,17 @@ def object_events(event: object) -> list[ObjectEvent]:
     if isinstance(event, dict) and event.get("Event") == "s3:TestEvent":
         return []
     try:
-        records = msgspec.convert(event, _Notification).records
+        notification = msgspec.convert(event, _Notification)
     except msgspec.ValidationError as error:
         msg = f"not an S3 event notification: {error}"
         raise EventError(msg) from None
-    return [_object_event(record.s3.object) for record in records]
+    return [_object_event(record.s3.object, force=notification.force) for record in notification.records]
 
 
-def _object_event(described: _Object) -> ObjectEvent:
+def _object_event(described: _Object, *, force: bool) -> ObjectEvent:
     return ObjectEvent(
         key=unquote_plus(described.key),
         version_id=described.version_id,
         sequencer=padded(described.sequencer) if described.sequencer is not None else None,
+        force=force,
     )

@@ -4,8 +4,12 @@
 `week_phase`, and so stays out of the secondary indexes.
 """
 
+import hashlib
 from enum import StrEnum
 from typing import Final
+
+from schemas.grammar import KeyGrammarError
+from schemas.layout import RawKey
 
 
 class Attribute(StrEnum):
@@ -57,3 +61,11 @@ INDEX_PROJECTION: Final = (
     Attribute.COMPLIANCE_RATE,
     Attribute.HALF_LIFE_TURN,
 )
+
+
+def run_id_of(key: str) -> str:
+    """Return the partition key of an object's item, whether or not its key is in the grammar."""
+    try:
+        return RawKey.parse(key).run_id
+    except KeyGrammarError:
+        return "!" + hashlib.sha256(key.encode()).hexdigest()[:25]

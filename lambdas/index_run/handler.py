@@ -63,7 +63,7 @@ def handler(event: object, _context: object) -> None:
     if counts:
         print(embedded_metrics(counts, at=datetime.now(UTC)))  # noqa: T201 - CloudWatch reads metrics from the log
     if failures:
-        raise ExceptionGroup("objects not indexed", failures)
+        raise ExceptionGroup(f"objects not indexed: {failures[0]}", failures)
 
 
 def _log_fields(record: ObjectEvent, item: Item | None) -> dict[str, object]:

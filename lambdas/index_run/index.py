@@ -87,7 +87,7 @@ class Indexer:
     def apply(self, event: ObjectEvent) -> tuple[Outcome, Item | None]:
         """Bring the item up to one event; return what that did, and the item if it was written."""
         if event.sequencer is None or event.version_id is None:
-            return self.repair(event.key)
+            return self.repair(event.key, force=event.force)
         with self.objects.open(event.key, event.version_id) as opened:
             if opened is not None:
                 version = replace(opened.version, sequencer=event.sequencer)
@@ -109,8 +109,11 @@ class Indexer:
                 return Outcome.INDEXED, item
         raise ContentionError(f"{version.key}: the item changed {ATTEMPTS} times while it was written")
 
-    def repair(self, key: str) -> tuple[Outcome, Item | None]:
-        """Make the item describe the current version, or remove it where there is none; idempotent."""
+    def repair(self, key: str, *, force: bool = False) -> tuple[Outcome, Item | None]:
+        """Make the item describe the current version, or remove it where there is none; idempotent.
+
+        With `force` an item of that version is made anew, since registry or code have changed.
+        """
         for _ in range(ATTEMPTS):
             # Seen before the bucket is read: whatever is written in between makes the write fail.
             seen = self.items.stored(key)
@@ -121,9 +124,13 @@ class Indexer:
                     if self.items.remove(key, seen.version_id):
                         return Outcome.REMOVED, None
                     continue
-                if seen is not None and seen.version_id == opened.version.version_id:
-                    return Outcome.UNCHANGED, None
-                item = run_item(opened.version, opened.chunks(), self.surroundings())
+                version = opened.version
+                if seen is not None and seen.version_id == version.version_id:
+                    if not force:
+                        return Outcome.UNCHANGED, None
+                    # What an event told of this version stays true of it.
+                    version = replace(version, sequencer=seen.sequencer)
+                item = run_item(version, opened.chunks(), self.surroundings())
                 if self.items.put_over(item, seen):
                     return Outcome.INDEXED, item
         raise ContentionError(f"{key}: the item changed {ATTEMPTS} times while it was repaired")

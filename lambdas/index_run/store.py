@@ -9,8 +9,8 @@ from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
 from lambdas.index_run.index import Stored
-from lambdas.index_run.summary import Item, ObjectVersion, run_id_of
-from schemas.run_index import Attribute
+from lambdas.index_run.summary import Item, ObjectVersion
+from schemas.run_index import Attribute, run_id_of
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody

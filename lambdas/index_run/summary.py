@@ -1,6 +1,5 @@
 """From one raw object to its item of the runs table: validation, aggregation and attributes. Pure."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from schemas.names import (
     METRIC_UNREGISTERED_MODELS,
 )
 from schemas.projection import Projection
-from schemas.run_index import Attribute, RunStatus
+from schemas.run_index import Attribute, RunStatus, run_id_of
 from schemas.scoring import (
     LineError,
     RunStatistics,
@@ -61,14 +60,6 @@ class Surroundings:
     models: Collection[str]
     projection: Projection
     now: datetime
-
-
-def run_id_of(key: str) -> str:
-    """Return the partition key of an object's item, whether or not its key is in the grammar."""
-    try:
-        return RawKey.parse(key).run_id
-    except KeyGrammarError:
-        return "!" + hashlib.sha256(key.encode()).hexdigest()[:25]
 
 
 def run_item(version: ObjectVersion, chunks: Iterable[bytes], surroundings: Surroundings) -> Item:

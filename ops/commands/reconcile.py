@@ -3,12 +3,12 @@
 import argparse
 from collections.abc import Mapping
 
-from lambdas.index_run.summary import run_id_of
 from ops.command import Command, Context
 from ops.failures import DIFFERENCE, OK
 from ops.inventory import indexed_objects, stored_objects
 from ops.reconcile import Difference, Reconciliation, Version, reconcile
 from ops.screen import show_json, show_table, tracked
+from schemas.run_index import run_id_of
 
 
 def as_json(found: Reconciliation) -> Mapping[str, object]:

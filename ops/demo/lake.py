@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from lambdas.index_run.summary import run_id_of
 from ops.aws import Aws
 from ops.demo.steps import DemoError
 from ops.deployment import Deployment
@@ -17,6 +16,7 @@ from ops.sample import SampleObject
 from ops.sample.delivery import to_bucket
 from schemas.layout import MODELS_KEY, REPLICATED_PREFIXES
 from schemas.names import REPLICA_REGION
+from schemas.run_index import run_id_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

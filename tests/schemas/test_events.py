@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from schemas.events import SEQUENCER_WIDTH, EventError, ObjectEvent, object_events, padded
+from schemas.events import SEQUENCER_WIDTH, EventError, ObjectEvent, object_events, padded, repair_event
 
 
 def notification(**described: str) -> dict[str, object]:
@@ -28,6 +28,11 @@ def test_the_test_event_that_s3_sends_is_about_nothing() -> None:
 
 def test_a_record_without_sequencer_asks_for_a_repair() -> None:
     assert object_events(notification(key="raw/a.jsonl")) == [ObjectEvent("raw/a.jsonl", None, None)]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1)), st.booleans())
+def test_a_request_to_repair_names_every_key_as_it_is(keys: list[str], force: bool) -> None:  # noqa: FBT001 - drawn
+    assert object_events(repair_event(keys, force=force)) == [ObjectEvent(key, force=force) for key in keys]
 
 
 @pytest.mark.parametrize(

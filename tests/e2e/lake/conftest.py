@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from lambdas.index_run.summary import run_id_of
 from ops.deployment import Deployment
 from ops.local.deploy import bootstrap, deploy
 from ops.local.emulator import Emulator
 from ops.local.endpoint import Credentials, Endpoint
 from ops.local.roles import s3_role
 from schemas.names import Names
-from schemas.run_index import Attribute
+from schemas.run_index import Attribute, run_id_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef

@@ -162,6 +162,8 @@ class PausingTable:
 
 
 REPAIR = ObjectEvent(KEY)
+FORCED = ObjectEvent(KEY, force=True)
+REPAIRS = {"repair": REPAIR, "forced": FORCED}
 STEPS = 5  # at the most before an invocation ends or tries anew: begin and four requests
 
 
@@ -191,12 +193,12 @@ class World:
                 self.step(token)
 
     def step(self, name: str) -> None:
-        """Move one invocation on; `repair …` begins at any time, `live N …` once version N is there."""
+        """Move one invocation on; `repair …` and `forced …` begin at any time, `live N …` once version N is there."""
         if name not in self.running:
             kind, version, *_ = name.split()
             if kind == "live" and int(version) > len(self.events):
                 return
-            event = REPAIR if kind == "repair" else self.events[int(version) - 1]
+            event = REPAIRS.get(kind) or self.events[int(version) - 1]
             self.running[name] = Invocation(self.bucket, self.table, event)
         if not self.running[name].done:
             self.running[name].step()
@@ -214,7 +216,7 @@ def plans(draw: st.DrawFn) -> tuple[list[str], list[str]]:
     versions = draw(st.integers(1, 3))
     names = [f"live {version} {delivery}" for version in range(1, versions + 1) for delivery in range(2)]
     names = [name for name in names if name.endswith("0") or draw(st.booleans())]
-    names += [f"repair {n}" for n in range(draw(st.integers(0, 2)))]
+    names += [f"{draw(st.sampled_from(sorted(REPAIRS)))} {n}" for n in range(draw(st.integers(0, 2)))]
     tokens = ["put"] * versions + ["expire"] * draw(st.integers(0, 1)) + names * STEPS
     return draw(st.permutations(tokens)), draw(st.permutations(names))
 
@@ -324,6 +326,17 @@ def test_a_repair_of_what_is_right_changes_nothing(indexer: Indexer, bucket: Buc
     before = table.item
     assert indexer.apply(REPAIR) == (Outcome.UNCHANGED, None)
     assert table.item is before
+
+
+def test_a_forced_repair_makes_an_item_anew_and_keeps_its_place_among_events(
+    indexer: Indexer, bucket: Bucket, table: Table
+) -> None:
+    event = bucket.put()
+    indexer.apply(event)
+    before = table.item
+    assert indexer.apply(FORCED)[0] is Outcome.INDEXED
+    assert table.item is not before
+    assert table.stored(KEY) == Stored("v1", event.sequencer)
 
 
 def test_an_item_that_never_stands_still_raises(bucket: Bucket) -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from lambdas.index_run.summary import UNREAD_LINES, Item, ObjectVersion, item_metrics, run_id_of, run_item
+from lambdas.index_run.summary import UNREAD_LINES, Item, ObjectVersion, item_metrics, run_item
 from schemas import names
 from schemas.run_index import Attribute, RunStatus
 from tests.lambdas.index_run.turns import RAW_KEY, RUN_ID, SURROUNDINGS, line
@@ -114,10 +114,6 @@ def test_a_bad_key_is_indexed_as_invalid_outside_the_secondary_indexes(key: str,
     assert len(str(item[Attribute.RUN_ID])) == len(RUN_ID)
     indexed = {Attribute.DT, Attribute.WEEK, Attribute.MODEL, Attribute.PHASE, Attribute.WEEK_PHASE}
     assert not indexed & set(item)
-
-
-def test_bad_keys_have_partition_keys_of_their_own() -> None:
-    assert run_id_of("raw/a.jsonl") != run_id_of("raw/b.jsonl")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from lambdas.index_run.summary import run_id_of
 from ops import cli
 from ops.sample import SampleOptions, generate
 from ops.sample.delivery import to_bucket
 from schemas.registry import load_models
+from schemas.run_index import run_id_of
 from schemas.weeks import Week
 from tests.ops.conftest import Deployed
 
