@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CONNECTIONS: Final = 16
 # Lambda's own limit, and some for the way there and back, in seconds.
 _LONGEST_INVOCATION: Final = 15 * 60 + 30
+# Ten functions may run at a time in a new account: whoever comes too many waits for its turn.
+_INVOCATION_ATTEMPTS: Final = 10
 
 
 class _Options(TypedDict):
@@ -48,6 +50,7 @@ class Aws:
         self.dynamodb = cache(self._dynamodb)
         self.glue = cache(self._glue)
         self.lambda_ = cache(self._lambda)
+        self.repeatable_lambda = cache(self._repeatable_lambda)
         self.s3 = cache(self._s3)
         self.sqs = cache(self._sqs)
 
@@ -73,9 +76,19 @@ class Aws:
 
     def _lambda(self, region: str = PRIMARY_REGION) -> "LambdaClient":
         """Waits as long as a function may run, and asks once: a second request would be a second invocation."""
+        return self._invoking(region, attempts=1)
+
+    def _repeatable_lambda(self, region: str = PRIMARY_REGION) -> "LambdaClient":
+        """Asks again where it was throttled or lost the connection: for functions that may run twice."""
+        return self._invoking(region, attempts=_INVOCATION_ATTEMPTS)
+
+    def _invoking(self, region: str, *, attempts: int) -> "LambdaClient":
         options = self._options(region)
         options["config"] = Config(
-            read_timeout=_LONGEST_INVOCATION, retries={"total_max_attempts": 1}, tcp_keepalive=True
+            read_timeout=_LONGEST_INVOCATION,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            max_pool_connections=CONNECTIONS,
+            tcp_keepalive=True,
         )
         return self._session.client("lambda", **options)
 

@@ -8,12 +8,18 @@ from typing import Final
 
 from ops.aws import Aws
 from ops.command import Command, Context, LineParser, accepting
-from ops.commands import curate, query, reconcile, sample
+from ops.commands import curate, query, reconcile, reindex, sample
 from ops.deployment import Deployment
 from ops.failures import BROKEN_PIPE, FAILURE, INTERRUPTED, CommandError, one_line
 from schemas.names import Names
 
-COMMANDS: Final[Sequence[Command]] = (sample.COMMAND, reconcile.COMMAND, query.COMMAND, curate.COMMAND)
+COMMANDS: Final[Sequence[Command]] = (
+    sample.COMMAND,
+    query.COMMAND,
+    curate.COMMAND,
+    reindex.COMMAND,
+    reconcile.COMMAND,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ Pure; `inventory.py` reads both.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -28,10 +29,16 @@ class Version:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """The current version of a raw object."""
+    """The current version of a raw object: `size` in bytes, stored at the aware time `modified`.
+
+    One that is `archived` cannot be read before it is restored.
+    """
 
     key: str
     version: Version
+    size: int
+    modified: datetime
+    archived: bool = False
 
 
 @dataclass(frozen=True)

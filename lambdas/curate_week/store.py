@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from lambdas.curate_week.inputs import RawObject
 from lambdas.curate_week.multipart import put_in_parts
 from lambdas.curate_week.parquet import read_summary
+from schemas.archive import is_archived
 from schemas.curation import GENERATED_FROM, WOW_INPUT
 from schemas.grammar import CuratedFile, CuratedTable
 from schemas.layout import RAW_PREFIX, CuratedKey, SymlinkKey
@@ -36,7 +37,6 @@ _FILE_OF: Final = {
 # A HEAD has no body and so no code but the status.
 _ABSENT: Final = frozenset({"404", "NoSuchKey"})
 _CONFLICT: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
-_ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 class ConflictError(RuntimeError):
@@ -91,7 +91,7 @@ class WeekStore:
     def raw_objects(self, week: Week) -> Listing:
         """Return every object of the week's days."""
         found = [*self._listed(week)]
-        archived = (each["Key"] for each in found if _is_archived(each))
+        archived = (each["Key"] for each in found if is_archived(each))
         objects = (RawObject(each["Key"], each["ETag"].strip('"'), each["Size"]) for each in found)
         return Listing(tuple(objects), next(archived, None))
 
@@ -151,11 +151,6 @@ class WeekStore:
 
     def _manifest(self, table: CuratedTable, week: Week) -> bytes:
         return f"s3://{self.bucket}/{CuratedKey(week, _FILE_OF[table])}\n".encode()
-
-
-def _is_archived(found: "ObjectTypeDef") -> bool:
-    """Return whether the object has to be restored; one that was keeps its storage class, and has an expiry date."""
-    return found.get("StorageClass") in _ARCHIVED and "RestoreExpiryDate" not in found.get("RestoreStatus", {})
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from ops.aws import Aws
 from schemas.names import (
     INDEX,
     OUTPUT_BUCKET,
+    OUTPUT_INDEX_RUN,
     OUTPUT_REPLICA_BUCKET,
     OUTPUT_RUNS_TABLE,
     PRIMARY_REGION,
@@ -34,6 +35,7 @@ class Deployed:
     bucket: str = "lake"
     replica: str = "lake-replica"
     table: str = "runs"
+    index_run: str = "IndexRun"
     s3: "S3Client" = field(default_factory=lambda: boto3.client("s3", region_name=PRIMARY_REGION))
     dynamodb: "DynamoDBClient" = field(default_factory=lambda: boto3.client("dynamodb", region_name=PRIMARY_REGION))
 
@@ -107,6 +109,9 @@ def deployed(request: pytest.FixtureRequest, regions: Regions) -> Deployed:
     lake = Deployed()
     lake.create()
     regions[PRIMARY_REGION].stacks[Names().stack(STORAGE)] = {OUTPUT_BUCKET: lake.bucket}
-    regions[PRIMARY_REGION].stacks[Names().stack(INDEX)] = {OUTPUT_RUNS_TABLE: lake.table}
+    regions[PRIMARY_REGION].stacks[Names().stack(INDEX)] = {
+        OUTPUT_RUNS_TABLE: lake.table,
+        OUTPUT_INDEX_RUN: lake.index_run,
+    }
     regions[REPLICA_REGION].stacks[Names().stack(REPLICA)] = {OUTPUT_REPLICA_BUCKET: lake.replica}
     return lake

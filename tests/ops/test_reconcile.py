@@ -1,10 +1,12 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, strategies as st
 
 from ops.reconcile import DifferenceKind, IndexedObject, Reconciliation, StoredObject, Version, reconcile
 
+NOW = datetime(2025, 11, 6, tzinfo=UTC)
 KEYS = ("raw/a.jsonl", "raw/b.jsonl", "raw/c+é.jsonl")
 
 
@@ -13,7 +15,7 @@ def run_id_of(key: str) -> str:
 
 
 def stored(keys: tuple[str, ...] = KEYS) -> list[StoredObject]:
-    return [StoredObject(key, Version(f"version of {key}", f"etag of {key}")) for key in keys]
+    return [StoredObject(key, Version(f"version of {key}", f"etag of {key}"), 1, NOW) for key in keys]
 
 
 def indexed(keys: tuple[str, ...] = KEYS) -> list[IndexedObject]:
