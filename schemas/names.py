@@ -72,6 +72,11 @@ class Names:
         return self._staged("socratic-bench")
 
     @property
+    def metric_namespace(self) -> str:
+        """The CloudWatch namespace of the lake's own metrics."""
+        return self._staged("SocraticBench")
+
+    @property
     def break_glass_role(self) -> str:
         """The only role that may delete registry artifacts, manifests and golden sets."""
         return self._staged("SocraticBenchBreakGlass")
@@ -105,6 +110,7 @@ ENV_BUCKET: Final = "LAKE_BUCKET"
 ENV_RUNS_TABLE: Final = "RUNS_TABLE"
 ENV_FIRST_DT: Final = "FIRST_DT"
 ENV_FIRST_WEEK: Final = "FIRST_WEEK"
+ENV_METRIC_NAMESPACE: Final = "METRIC_NAMESPACE"
 
 # Secondary indexes of the runs table.
 HALF_LIFE_INDEX: Final = "HalfLifeIndex"
@@ -112,7 +118,6 @@ COMPLIANCE_INDEX: Final = "ComplianceIndex"
 MODEL_DATE_INDEX: Final = "ModelDateIndex"
 
 # CloudWatch metrics. None has a model, phase or run dimension: each value of one would be billed as a metric.
-METRIC_NAMESPACE: Final = "SocraticBench"
 METRIC_RUNS: Final = "RunsIndexed"
 METRIC_TURNS: Final = "TurnsIndexed"
 METRIC_INVALID_LINES: Final = "InvalidLines"

@@ -55,7 +55,10 @@ class CurationStack(LakeStack):
             bundle=Bundle(name="curate_week", target=config.bundling),
             function_name=self.names.curate_week,
             description="Makes the raw objects of weeks into sorted Parquet, where they changed",
-            environment={names.ENV_BUCKET: self.names.bucket(self.account)},
+            environment={
+                names.ENV_BUCKET: self.names.bucket(self.account),
+                names.ENV_METRIC_NAMESPACE: self.names.metric_namespace,
+            },
             # The most that a new account may have, for its 1.7 processors; the work itself needs a tenth of it.
             memory_mib=3008,
             # A week's Parquet lies here before it is published.

@@ -97,6 +97,7 @@ class IndexStack(LakeStack):
                 names.ENV_RUNS_TABLE: self.table.table_name,
                 names.ENV_FIRST_DT: str(config.first_dt),
                 names.ENV_FIRST_WEEK: str(config.first_week),
+                names.ENV_METRIC_NAMESPACE: self.names.metric_namespace,
             },
             # Objects are streamed, so this buys CPU, of which Lambda gives a share by memory.
             memory_mib=1024,

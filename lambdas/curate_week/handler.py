@@ -96,4 +96,8 @@ def handler(event: object, context: LambdaContext) -> Mapping[str, Any]:
 def _metrics(reports: Iterable[WeekReport]) -> str:
     curated = [report for report in reports if report.outcome is Outcome.CURATED]
     values = {metric: sum(getattr(report, name) for report in curated) for metric, name in _SUMMED.items()}
-    return embedded_metrics({names.METRIC_CURATED_WEEKS: len(curated), **values}, at=datetime.now(UTC))
+    return embedded_metrics(
+        {names.METRIC_CURATED_WEEKS: len(curated), **values},
+        namespace=os.environ[names.ENV_METRIC_NAMESPACE],
+        at=datetime.now(UTC),
+    )

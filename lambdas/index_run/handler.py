@@ -18,7 +18,14 @@ from lambdas.index_run.store import RawObjects, RunsTable
 from lambdas.index_run.summary import Item, Surroundings, item_metrics
 from schemas.events import ObjectEvent, object_events
 from schemas.metrics import embedded_metrics
-from schemas.names import ENV_BUCKET, ENV_FIRST_DT, ENV_FIRST_WEEK, ENV_RUNS_TABLE, METRIC_GONE
+from schemas.names import (
+    ENV_BUCKET,
+    ENV_FIRST_DT,
+    ENV_FIRST_WEEK,
+    ENV_METRIC_NAMESPACE,
+    ENV_RUNS_TABLE,
+    METRIC_GONE,
+)
 from schemas.projection import Projection
 from schemas.registry import load_models
 from schemas.run_index import Attribute
@@ -61,7 +68,8 @@ def handler(event: object, _context: object) -> None:
         elif outcome in (Outcome.GONE, Outcome.REMOVED):
             counts[METRIC_GONE] += 1
     if counts:
-        print(embedded_metrics(counts, at=datetime.now(UTC)))  # noqa: T201 - CloudWatch reads metrics from the log
+        metrics = embedded_metrics(counts, namespace=os.environ[ENV_METRIC_NAMESPACE], at=datetime.now(UTC))
+        print(metrics)  # noqa: T201 - CloudWatch reads metrics from the log
     if failures:
         raise ExceptionGroup(f"objects not indexed: {failures[0]}", failures)
 

@@ -37,7 +37,7 @@ def test_function_has_the_most_that_a_new_account_may_have(function: object) -> 
     assert dig(function, "MemorySize") == 3008
     assert dig(function, "Timeout") == 900
     assert dig(function, "EphemeralStorage") == {"Size": 10_240}
-    assert dig(function, "Environment", "Variables") == {"LAKE_BUCKET": BUCKET}
+    assert dig(function, "Environment", "Variables") == {"LAKE_BUCKET": BUCKET, "METRIC_NAMESPACE": "SocraticBench"}
     assert "ReservedConcurrentExecutions" not in str(function)
 
 

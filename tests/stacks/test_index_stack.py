@@ -93,6 +93,7 @@ def test_function_knows_bucket_table_and_projected_ranges(function: object, inde
         "RUNS_TABLE": f"${{{table_id}}}",
         "FIRST_DT": "2025-01-01",
         "FIRST_WEEK": "2025-W01",
+        "METRIC_NAMESPACE": "SocraticBench",
     }
 
 

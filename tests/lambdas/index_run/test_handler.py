@@ -27,6 +27,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(names.ENV_RUNS_TABLE, TABLE)
     monkeypatch.setenv(names.ENV_FIRST_DT, "2025-01-01")
     monkeypatch.setenv(names.ENV_FIRST_WEEK, "2025-W01")
+    monkeypatch.setenv(names.ENV_METRIC_NAMESPACE, "SocraticBench")
     module._indexer.cache_clear()
 
 
@@ -44,7 +45,7 @@ def metrics(output: str) -> dict[str, int]:
     [logged] = [json.loads(text) for text in output.splitlines()]
     assert "true" not in output
     [directive] = logged["_aws"]["CloudWatchMetrics"]
-    assert directive["Namespace"] == names.METRIC_NAMESPACE
+    assert directive["Namespace"] == "SocraticBench"
     assert directive["Dimensions"] == [[]]
     return {metric["Name"]: logged[metric["Name"]] for metric in directive["Metrics"]}
 
