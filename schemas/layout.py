@@ -23,6 +23,7 @@ EXPORTS_PREFIX: Final = "exports/"
 
 GOLDEN_SETS_PREFIX: Final = f"{CALIBRATION_PREFIX}golden_sets/"
 CALIBRATION_RESULTS_PREFIX: Final = f"{CALIBRATION_PREFIX}results/"
+CALIBRATION_RESULTS_SUFFIX: Final = ".json"
 MODELS_KEY: Final = f"{CONFIG_PREFIX}models.json"
 
 PREFIXES: Final = (
@@ -145,7 +146,7 @@ class GoldenSetKey(Key):
 class CalibrationResultKey(Key):
     """The canary result of one day."""
 
-    TEMPLATE = f"{CALIBRATION_RESULTS_PREFIX}{{dt}}.json"
+    TEMPLATE = f"{CALIBRATION_RESULTS_PREFIX}{{dt}}{CALIBRATION_RESULTS_SUFFIX}"
     dt: date
 
 

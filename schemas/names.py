@@ -57,6 +57,11 @@ class Names:
         return self._staged("IndexRun")
 
     @property
+    def watch_calibration(self) -> str:
+        """The function that publishes what canaries found."""
+        return self._staged("WatchCalibration")
+
+    @property
     def curate_week(self) -> str:
         """The function that curates weeks."""
         return self._staged("CurateWeek")
@@ -125,6 +130,10 @@ METRIC_INVALID_RUNS: Final = "InvalidRuns"
 METRIC_UNREGISTERED_MODELS: Final = "UnregisteredModels"
 METRIC_UNPROJECTED_RUNS: Final = "UnprojectedRuns"
 METRIC_GONE: Final = "GoneVersions"
+METRIC_MAX_DEVIATION: Final = "MaxDeviation"
+METRIC_AVG_DEVIATION: Final = "AvgDeviation"
+METRIC_ALERT_TRIGGERED: Final = "AlertTriggered"
+METRIC_INVALID_CALIBRATIONS: Final = "InvalidCalibrations"
 METRIC_CURATED_WEEKS: Final = "WeeksCurated"
 METRIC_CURATED_ROWS: Final = "RowsCurated"
 METRIC_REJECTED_LINES: Final = "LinesRejected"
@@ -135,6 +144,8 @@ METRIC_CURATION_SECONDS: Final = "CurationSeconds"
 
 # Units of the metrics that are no counts.
 UNITS_OF_METRICS: Final = {
+    METRIC_MAX_DEVIATION: "None",
+    METRIC_AVG_DEVIATION: "None",
     METRIC_CURATION_BYTES_IN: "Bytes",
     METRIC_CURATION_BYTES_OUT: "Bytes",
     METRIC_CURATION_SECONDS: "Seconds",

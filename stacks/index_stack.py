@@ -1,4 +1,4 @@
-"""SocraticBenchIndex: the table of runs, the function that fills it, and the events it could not index."""
+"""SocraticBenchIndex: the functions that hear of new objects, the table of runs, and the events that failed."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import RAW_PREFIX
+from schemas.layout import CALIBRATION_RESULTS_PREFIX, RAW_PREFIX
 from schemas.run_index import INDEX_PROJECTION, Attribute
 from stacks.bundle import Bundle
 from stacks.config import Config
@@ -32,23 +32,29 @@ _INDEXES: Final = (
 
 
 class IndexStack(LakeStack):
-    """The run index. It goes before the bucket, whose notification needs the function and its permission."""
+    """The run index. It goes before the bucket, whose notification needs the functions and their permissions."""
 
     def __init__(self, scope: Construct, *, config: Config) -> None:
-        """Declare the table, `IndexRun` and its dead-letter queue."""
+        """Declare the table, `IndexRun`, `WatchCalibration` and their dead-letter queue."""
         super().__init__(
             scope,
             part=names.INDEX,
             region=names.PRIMARY_REGION,
             config=config,
-            description="Index of socratic-bench runs: table, IndexRun and its dead-letter queue",
+            description="Index of socratic-bench runs: table, IndexRun, WatchCalibration and their dead-letter queue",
         )
         bucket_arn = self.bucket_arn(self.names.bucket(self.account))
         self.table = self._table()
         self.dead_letters = self._dead_letters()
         self.index_run = self._index_run(config)
-        self._allow_index_run(bucket_arn)
-        self._allow_bucket(bucket_arn)
+        self.watch_calibration = self._watch_calibration(config)
+        self._allow_index_run()
+        for function, prefix in (
+            (self.index_run, RAW_PREFIX),
+            (self.watch_calibration, CALIBRATION_RESULTS_PREFIX),
+        ):
+            self._allow_reading(function, bucket_arn, prefix)
+            self._allow_bucket(function, bucket_arn)
         self._outputs()
 
     def _table(self) -> dynamodb.Table:
@@ -108,32 +114,55 @@ class IndexStack(LakeStack):
             max_event_age=Duration.hours(6),
         )
 
-    def _allow_index_run(self, bucket_arn: str) -> None:
+    def _watch_calibration(self, config: Config) -> PythonFunction:
+        return PythonFunction(
+            self,
+            "WatchCalibration",
+            bundle=Bundle(name="watch_calibration", target=config.bundling, data_files=()),
+            function_name=self.names.watch_calibration,
+            description="Publishes how far the judge was from the experts, from one canary result per event",
+            environment={
+                names.ENV_BUCKET: self.names.bucket(self.account),
+                names.ENV_METRIC_NAMESPACE: self.names.metric_namespace,
+            },
+            memory_mib=256,
+            timeout=Duration.minutes(1),
+            on_failure=self.dead_letters,
+            retry_attempts=2,
+            max_event_age=Duration.hours(6),
+        )
+
+    def _allow_index_run(self) -> None:
+        self.index_run.role.add_to_policy(
+            iam.PolicyStatement(
+                sid="WriteItems",
+                actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
+                resources=[self.table.table_arn],
+            )
+        )
+
+    @staticmethod
+    def _allow_reading(function: PythonFunction, bucket_arn: str, prefix: str) -> None:
         statements = (
             iam.PolicyStatement(
-                sid="ReadRawObjects",
+                sid="ReadObjects",
                 actions=["s3:GetObject", "s3:GetObjectVersion"],
-                resources=[f"{bucket_arn}/{RAW_PREFIX}*"],
+                resources=[f"{bucket_arn}/{prefix}*"],
             ),
-            # Without it S3 answers 403 for a key that is gone, which IndexRun could not tell from a denial.
+            # Without it S3 answers 403 for a key that is gone, which could not be told from a denial.
             iam.PolicyStatement(
                 sid="TellGoneFromDenied",
                 actions=["s3:ListBucket"],
                 resources=[bucket_arn],
                 # A GET may carry no prefix to compare, a listing always does.
-                conditions={"StringLikeIfExists": {"s3:prefix": f"{RAW_PREFIX}*"}},
-            ),
-            iam.PolicyStatement(
-                sid="WriteItems",
-                actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
-                resources=[self.table.table_arn],
+                conditions={"StringLikeIfExists": {"s3:prefix": f"{prefix}*"}},
             ),
         )
         for statement in statements:
-            self.index_run.role.add_to_policy(statement)
+            function.role.add_to_policy(statement)
 
-    def _allow_bucket(self, bucket_arn: str) -> None:
-        self.index_run.function.add_permission(
+    def _allow_bucket(self, function: PythonFunction, bucket_arn: str) -> None:
+        function.function.add_permission(
             "AllowBucket",
             principal=iam.ServicePrincipal("s3.amazonaws.com"),
             source_account=self.account,
@@ -152,5 +181,5 @@ class IndexStack(LakeStack):
             self,
             names.OUTPUT_INDEX_DEAD_LETTERS,
             value=self.dead_letters.queue_url,
-            description="Events that IndexRun could not handle",
+            description="Events that IndexRun and WatchCalibration could not handle",
         )

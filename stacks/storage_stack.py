@@ -4,7 +4,7 @@ from aws_cdk import ArnFormat, CfnOutput, aws_s3 as s3
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import RAW_PREFIX, RAW_SUFFIX
+from schemas.layout import CALIBRATION_RESULTS_PREFIX, CALIBRATION_RESULTS_SUFFIX, RAW_PREFIX, RAW_SUFFIX
 from stacks.bucket import LakeBucket
 from stacks.config import Config
 from stacks.lake_stack import LakeStack
@@ -13,7 +13,7 @@ from stacks.replication import replication_role, replication_rules
 
 
 class StorageStack(LakeStack):
-    """The lake's bucket. The replica and `IndexRun` with its permission must exist before it."""
+    """The lake's bucket. The replica and the functions that hear of objects must exist before it."""
 
     def __init__(self, scope: Construct, *, config: Config) -> None:
         """Declare the bucket with lifecycle, replication and notification."""
@@ -25,7 +25,7 @@ class StorageStack(LakeStack):
             description="The socratic-bench bucket: policy, lifecycle, replication, notification",
         )
         self.lake = self._bucket()
-        self._notify_index_run()
+        self.lake.resource.notification_configuration = self._notification()
         CfnOutput(
             self,
             names.OUTPUT_BUCKET,
@@ -56,30 +56,31 @@ class StorageStack(LakeStack):
             replication_role=role,
         )
 
-    def _notify_index_run(self) -> None:
-        """Send `ObjectCreated` of raw objects to the function, in CloudFormation's own words.
+    def _notification(self) -> s3.CfnBucket.NotificationConfigurationProperty:
+        """Return who hears of which `ObjectCreated`, in CloudFormation's own words.
 
         `Bucket.add_event_notification` would do it by a custom resource:
         docs/decisions/0001-native-notification.md.
         """
-        function_arn = self.format_arn(
-            service="lambda",
-            resource="function",
-            resource_name=self.names.index_run,
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        return s3.CfnBucket.NotificationConfigurationProperty(
+            lambda_configurations=[
+                self._announced(self.names.index_run, RAW_PREFIX, RAW_SUFFIX),
+                self._announced(self.names.watch_calibration, CALIBRATION_RESULTS_PREFIX, CALIBRATION_RESULTS_SUFFIX),
+            ]
         )
+
+    def _announced(self, function: str, prefix: str, suffix: str) -> s3.CfnBucket.LambdaConfigurationProperty:
         rules = [
             s3.CfnBucket.FilterRuleProperty(name=name, value=value)
-            for name, value in (("prefix", RAW_PREFIX), ("suffix", RAW_SUFFIX))
+            for name, value in (("prefix", prefix), ("suffix", suffix))
         ]
-        self.lake.resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            lambda_configurations=[
-                s3.CfnBucket.LambdaConfigurationProperty(
-                    event="s3:ObjectCreated:*",
-                    function=function_arn,
-                    filter=s3.CfnBucket.NotificationFilterProperty(
-                        s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=rules)
-                    ),
-                )
-            ]
+        return s3.CfnBucket.LambdaConfigurationProperty(
+            event="s3:ObjectCreated:*",
+            function=self.format_arn(
+                service="lambda",
+                resource="function",
+                resource_name=function,
+                arn_format=ArnFormat.COLON_RESOURCE_NAME,
+            ),
+            filter=s3.CfnBucket.NotificationFilterProperty(s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=rules)),
         )

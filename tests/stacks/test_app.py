@@ -25,7 +25,7 @@ STATEFUL = {
     "SocraticBenchCatalog": set[str](),
     "SocraticBenchCuration": set[str](),
 }
-FUNCTIONS = {"IndexRun", "CurateWeek"}
+FUNCTIONS = {"IndexRun", "WatchCalibration", "CurateWeek"}
 # A queue's or role's policy, a permission and the like have no name of their own.
 PHYSICAL_NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "QueueName", "LogGroupName")
 
@@ -173,6 +173,7 @@ def test_stage_suffixes_every_fixed_name() -> None:
         "socratic-bench-${AWS::AccountId}-dev-us-west-2",
         "SocraticBench-Runs-dev",
         "IndexRun-dev",
+        "WatchCalibration-dev",
         "CurateWeek-dev",
         "SocraticBenchReplication-dev",
         "socratic_bench_dev",
@@ -184,7 +185,7 @@ def test_staged_names_meet_across_stacks() -> None:
     staged = synthesize("dev")
     text = json.dumps([stack.template for stack in staged.values()])
     unstaged = (
-        r"socratic-bench-\$\{AWS::AccountId\}(?!-dev)|:role/SocraticBenchBreakGlass(?!-dev)|function:IndexRun(?!-dev)"
+        r"socratic-bench-\$\{AWS::AccountId\}(?!-dev)|:role/SocraticBenchBreakGlass(?!-dev)|function:\w+(?!-dev|\w)"
         r'|"SocraticBench"'
     )
     assert not re.search(unstaged, text)

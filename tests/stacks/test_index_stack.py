@@ -1,4 +1,4 @@
-"""The run index: the table, the function, what it may do, and where its failures go."""
+"""The run index: the table, the functions, what they may do, and where their failures go."""
 
 import pytest
 
@@ -12,14 +12,27 @@ def table(index: SynthesizedStack) -> object:
 
 @pytest.fixture(scope="module")
 def function(index: SynthesizedStack) -> object:
-    return index.only("AWS::Lambda::Function")["Properties"]
+    return of("IndexRun", index, "AWS::Lambda::Function")["Properties"]
 
 
-def permissions(index: SynthesizedStack) -> list[Json]:
-    """Return what the role allows, without Sids."""
-    policy = index.only("AWS::IAM::Policy")
+def id_of(function: str, index: SynthesizedStack, resource_type: str) -> str:
+    """Return the logical id of the function's only resource of a type."""
+    (found,) = (logical_id for logical_id in index.resources(resource_type) if logical_id.startswith(function))
+    return found
+
+
+def of(function: str, index: SynthesizedStack, resource_type: str) -> Json:
+    return index.every_resource[id_of(function, index, resource_type)]
+
+
+def permissions(function: str, index: SynthesizedStack) -> list[Json]:
+    """Return what the function's role allows, without Sids."""
+    policy = of(function, index, "AWS::IAM::Policy")
     found = rows(policy, "Properties", "PolicyDocument", "Statement")
     return [{key: value for key, value in row.items() if key != "Sid"} for row in found]
+
+
+each_function = pytest.mark.parametrize("name", ["IndexRun", "WatchCalibration"])
 
 
 def test_table_is_keyed_by_run_and_object(table: object) -> None:
@@ -97,9 +110,18 @@ def test_function_knows_bucket_table_and_projected_ranges(function: object, inde
     }
 
 
-def test_failed_events_end_in_the_dead_letter_queue(index: SynthesizedStack) -> None:
+def test_calibration_is_watched_by_a_small_function(index: SynthesizedStack) -> None:
+    watch = of("WatchCalibration", index, "AWS::Lambda::Function")["Properties"]
+    assert dig(watch, "FunctionName") == "WatchCalibration"
+    assert dig(watch, "Handler") == "lambdas.watch_calibration.handler.handler"
+    assert dig(watch, "Timeout") == 60
+    assert dig(watch, "Environment", "Variables") == {"LAKE_BUCKET": BUCKET, "METRIC_NAMESPACE": "SocraticBench"}
+
+
+@each_function
+def test_failed_events_end_in_the_dead_letter_queue(index: SynthesizedStack, name: str) -> None:
     (queue_id,) = index.resources("AWS::SQS::Queue")
-    invoke = dig(index.only("AWS::Lambda::EventInvokeConfig"), "Properties")
+    invoke = dig(of(name, index, "AWS::Lambda::EventInvokeConfig"), "Properties")
     assert dig(invoke, "DestinationConfig") == {"OnFailure": {"Destination": f"${{{queue_id}.Arn}}"}}
     assert dig(invoke, "MaximumRetryAttempts") == 2
     assert dig(invoke, "MaximumEventAgeInSeconds") == 21600
@@ -125,36 +147,37 @@ def test_dead_letters_take_no_plain_http(index: SynthesizedStack) -> None:
     ]
 
 
-def test_bucket_alone_may_invoke_index_run(index: SynthesizedStack) -> None:
-    (function_id,) = index.resources("AWS::Lambda::Function")
-    assert index.only("AWS::Lambda::Permission")["Properties"] == {
+@each_function
+def test_bucket_alone_may_invoke_a_function(index: SynthesizedStack, name: str) -> None:
+    assert of(name, index, "AWS::Lambda::Permission")["Properties"] == {
         "Action": "lambda:InvokeFunction",
-        "FunctionName": f"${{{function_id}.Arn}}",
+        "FunctionName": f"${{{id_of(name, index, 'AWS::Lambda::Function')}.Arn}}",
         "Principal": "s3.amazonaws.com",
         "SourceAccount": "${AWS::AccountId}",
         "SourceArn": f"arn:aws:s3:::{BUCKET}",
     }
 
 
-def test_role_reads_raw_objects_alone(index: SynthesizedStack) -> None:
-    assert [row for row in permissions(index) if "s3:" in str(row["Action"])] == [
+@pytest.mark.parametrize(("name", "prefix"), [("IndexRun", "raw/"), ("WatchCalibration", "calibration/results/")])
+def test_role_reads_what_is_announced_to_its_function_alone(index: SynthesizedStack, name: str, prefix: str) -> None:
+    assert [row for row in permissions(name, index) if "s3:" in str(row["Action"])] == [
         {
             "Effect": "Allow",
             "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-            "Resource": f"arn:aws:s3:::{BUCKET}/raw/*",
+            "Resource": f"arn:aws:s3:::{BUCKET}/{prefix}*",
         },
         {
             "Effect": "Allow",
             "Action": "s3:ListBucket",
             "Resource": f"arn:aws:s3:::{BUCKET}",
-            "Condition": {"StringLikeIfExists": {"s3:prefix": "raw/*"}},
+            "Condition": {"StringLikeIfExists": {"s3:prefix": f"{prefix}*"}},
         },
     ]
 
 
-def test_role_writes_single_items_of_the_table(index: SynthesizedStack) -> None:
+def test_index_run_writes_single_items_of_the_table(index: SynthesizedStack) -> None:
     (table_id,) = index.resources("AWS::DynamoDB::Table")
-    assert [row for row in permissions(index) if "dynamodb:" in str(row["Action"])] == [
+    assert [row for row in permissions("IndexRun", index) if "dynamodb:" in str(row["Action"])] == [
         {
             "Effect": "Allow",
             "Action": ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"],
@@ -163,14 +186,19 @@ def test_role_writes_single_items_of_the_table(index: SynthesizedStack) -> None:
     ]
 
 
-def test_role_otherwise_only_logs_and_sends_dead_letters(index: SynthesizedStack) -> None:
+@each_function
+def test_role_otherwise_only_logs_and_sends_dead_letters(index: SynthesizedStack, name: str) -> None:
     (queue_id,) = index.resources("AWS::SQS::Queue")
-    (logs_id,) = index.resources("AWS::Logs::LogGroup")
-    others = [row for row in permissions(index) if not {"s3", "dynamodb"} & services(row)]
+    logs_id = id_of(name, index, "AWS::Logs::LogGroup")
+    others = [row for row in permissions(name, index) if not {"s3", "dynamodb"} & services(row)]
     assert {str(row["Resource"]) for row in others} == {f"${{{queue_id}.Arn}}", f"${{{logs_id}.Arn}}"}
     assert set.union(*map(services, others)) == {"sqs", "logs"}
-    role = index.only("AWS::IAM::Role")
+    role = of(name, index, "AWS::IAM::Role")
     assert "ManagedPolicyArns" not in str(role)
+
+
+def test_calibration_is_watched_without_the_table(index: SynthesizedStack) -> None:
+    assert "dynamodb" not in str(permissions("WatchCalibration", index))
 
 
 def services(statement: Json) -> set[str]:

@@ -3,7 +3,7 @@
 from tests.stacks.synthesis import SynthesizedStack, dig
 
 
-def test_raw_jsonl_objects_are_announced_to_index_run_natively(storage: SynthesizedStack) -> None:
+def test_runs_and_canary_results_are_announced_to_their_functions_natively(storage: SynthesizedStack) -> None:
     bucket = storage.only("AWS::S3::Bucket")
     assert dig(bucket, "Properties", "NotificationConfiguration") == {
         "LambdaConfigurations": [
@@ -13,7 +13,19 @@ def test_raw_jsonl_objects_are_announced_to_index_run_natively(storage: Synthesi
                 "Filter": {
                     "S3Key": {"Rules": [{"Name": "prefix", "Value": "raw/"}, {"Name": "suffix", "Value": ".jsonl"}]}
                 },
-            }
+            },
+            {
+                "Event": "s3:ObjectCreated:*",
+                "Function": "arn:aws:lambda:us-east-1:${AWS::AccountId}:function:WatchCalibration",
+                "Filter": {
+                    "S3Key": {
+                        "Rules": [
+                            {"Name": "prefix", "Value": "calibration/results/"},
+                            {"Name": "suffix", "Value": ".json"},
+                        ]
+                    }
+                },
+            },
         ]
     }
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import pytest
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SECONDS: Final = 60.0
 WRITER: Final = "Writer"
 
+_T = TypeVar("_T")
 Item = Mapping[str, "AttributeValueTypeDef"]
 
 
@@ -55,6 +56,19 @@ class Lake:
         assert found, f"{key} version {version_id} was not indexed within {SECONDS:g} s"
         return found
 
+    def metrics(self, function: str, *, count: int) -> list[Mapping[str, object]]:
+        """Return the metrics in a function's log, once it has logged so many lines of them."""
+        configuration = self.endpoint.client("lambda").get_function_configuration(FunctionName=function)
+        group = configuration["LoggingConfig"]["LogGroup"]
+        found = eventually(lambda: self._metrics(group), lambda lines: len(lines) >= count)
+        assert found, f"{function} logged less than {count} lines of metrics within {SECONDS:g} s"
+        return found
+
+    def _metrics(self, group: str) -> list[Mapping[str, object]]:
+        pages = self.endpoint.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        messages = [event["message"] for page in pages for event in page["events"]]
+        return [json.loads(message) for message in messages if message.startswith('{"_aws":')]
+
     def index(self, event: object) -> None:
         """Invoke IndexRun and wait for its answer, which must be a success."""
         answer = self.endpoint.client("lambda").invoke(
@@ -63,7 +77,7 @@ class Lake:
         assert "FunctionError" not in answer, answer["Payload"].read()
 
 
-def eventually(read: Callable[[], Item | None], accept: Callable[[Item], bool]) -> Item | None:
+def eventually(read: Callable[[], _T | None], accept: Callable[[_T], bool]) -> _T | None:
     """Return what is read once it is accepted, None where that does not happen in time."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:

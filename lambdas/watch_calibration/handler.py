@@ -1,0 +1,81 @@
+"""WatchCalibration: publishes how far the judge was from the experts, as each canary's result arrives.
+
+A failure of AWS raises, so that Lambda retries the event and finally hands it to the dead-letter queue. An object
+that is no result does not: it is counted, and logged with its reason.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.exceptions import ClientError
+
+from lambdas.watch_calibration.canary import ResultError, read_result, result_metrics
+from schemas.events import ObjectEvent, object_events
+from schemas.grammar import KeyGrammarError
+from schemas.lines import MAX_LINE_BYTES
+from schemas.metrics import embedded_metrics
+from schemas.names import ENV_BUCKET, ENV_METRIC_NAMESPACE, METRIC_INVALID_CALIBRATIONS
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+
+_log: Final = logging.getLogger(__name__)
+_log.setLevel(logging.INFO)
+
+_GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion"})
+
+
+@cache
+def _s3() -> "S3Client":
+    return boto3.client("s3")
+
+
+def handler(event: object, _context: object) -> None:
+    """Publish each result of an S3 event notification."""
+    for record in object_events(event):
+        content = _read(record)
+        if content is None:
+            _log.info("gone", extra=_log_fields(record))
+        else:
+            metrics = embedded_metrics(
+                _metrics(record, content), namespace=os.environ[ENV_METRIC_NAMESPACE], at=datetime.now(UTC)
+            )
+            print(metrics)  # noqa: T201 - CloudWatch reads metrics from the log
+
+
+def _read(record: ObjectEvent) -> bytes | None:
+    """Return the content of that version, as much of it as a result may have and one byte; None where it is gone."""
+    request: GetObjectRequestTypeDef = {"Bucket": os.environ[ENV_BUCKET], "Key": record.key}
+    if record.version_id is not None:
+        request["VersionId"] = record.version_id
+    try:
+        answer = _s3().get_object(**request)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _GONE:
+            raise
+        return None
+    with closing(answer["Body"]) as body:
+        return body.read(MAX_LINE_BYTES + 1)
+
+
+def _metrics(record: ObjectEvent, content: bytes) -> Mapping[str, float]:
+    try:
+        result = read_result(record.key, content)
+    except (ResultError, KeyGrammarError) as error:
+        _log.error("invalid", extra={**_log_fields(record), "reason": str(error)})
+        return {METRIC_INVALID_CALIBRATIONS: 1}
+    metrics = result_metrics(result)
+    named = {"judge_model": result.judge_model, "golden_set_version": result.golden_set_version}
+    _log.info("watched", extra={**_log_fields(record), **named, "alert_threshold": result.alert_threshold, **metrics})
+    return metrics
+
+
+def _log_fields(record: ObjectEvent) -> Mapping[str, object]:
+    return {"object_key": record.key, "version_id": record.version_id}
