@@ -45,6 +45,17 @@ class CurationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dry_run: bool = False
 
 
+class Regression(msgspec.Struct, frozen=True, kw_only=True):
+    """A model that does worse in a phase than the week before, with the averages of both weeks."""
+
+    model: str
+    phase: str
+    half_life_turn: float | None
+    half_life_turn_before: float | None
+    compliance_rate: float
+    compliance_rate_before: float
+
+
 class WeekReport(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one week; sizes in bytes."""
 
@@ -59,6 +70,8 @@ class WeekReport(msgspec.Struct, frozen=True, kw_only=True):
     bad_keys: int = 0
     bytes_out: int = 0
     seconds: float = 0.0
+    regressions: list[Regression] | None = None
+    """Against the week before; None where the summary was not written, so that nothing was compared."""
 
 
 class CurationReport(msgspec.Struct, frozen=True):

@@ -141,6 +141,8 @@ METRIC_DUPLICATES: Final = "DuplicateTurns"
 METRIC_CURATION_BYTES_IN: Final = "CurationBytesIn"
 METRIC_CURATION_BYTES_OUT: Final = "CurationBytesOut"
 METRIC_CURATION_SECONDS: Final = "CurationSeconds"
+METRIC_REJECTED_SHARE: Final = "RejectedShare"
+METRIC_REGRESSIONS: Final = "Regressions"
 
 # Units of the metrics that are no counts.
 UNITS_OF_METRICS: Final = {
@@ -149,4 +151,5 @@ UNITS_OF_METRICS: Final = {
     METRIC_CURATION_BYTES_IN: "Bytes",
     METRIC_CURATION_BYTES_OUT: "Bytes",
     METRIC_CURATION_SECONDS: "Seconds",
+    METRIC_REJECTED_SHARE: "Percent",
 }

@@ -14,6 +14,7 @@ from lambdas.curate_week.inputs import Source, week_inputs
 from lambdas.curate_week.parquet import write_summary
 from lambdas.curate_week.plan import Look, Target, decide
 from lambdas.curate_week.reader import InputsChangedError
+from lambdas.curate_week.regressions import regressions
 from lambdas.curate_week.store import ConflictError, Listing, WeekStore
 from lambdas.curate_week.summary import with_changes, wow_input
 from lambdas.curate_week.workspace import work_folder
@@ -83,18 +84,20 @@ class Curator:
             if look.outcome is Outcome.CURATED:
                 report = self._curate(look, folder)
             elif look.outcome is Outcome.SUMMARY:
-                self._refresh(look, folder)
+                report = self._refresh(look, folder)
             written = sum(path.stat().st_size for path in folder.iterdir())
         return replace(report, bytes_out=written, seconds=round(self.clock() - begun, 3))
 
-    def _refresh(self, look: Look, folder: Path) -> None:
-        published = look.published
+    def _refresh(self, look: Look, folder: Path) -> WeekReport:
+        report, published = as_report(look), look.published
         summary = published.files[CuratedFile.WEEKLY_SUMMARY]
         if summary and look.stale_changes:
             rows = self.store.summary(look.inputs.week, etag=summary.etag)
             self._put_summary(look, folder, rows, generated_from=summary.generated_from)
+            report = replace(report, regressions=regressions(rows, look.before))
         if published.generation:
             self.store.show(look.inputs.week)
+        return report
 
     def _curate(self, look: Look, folder: Path) -> WeekReport:
         inputs = look.inputs
@@ -112,6 +115,7 @@ class Curator:
             rejected=counts.rejected,
             duplicates=counts.duplicates,
             bad_keys=counts.bad_keys,
+            regressions=regressions(curated.summary, look.before),
         )
 
     def _put(self, look: Look, file: CuratedFile, curated: CuratedWeek, metadata: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -93,9 +93,14 @@ def handler(event: object, context: LambdaContext) -> Mapping[str, Any]:
     return answer
 
 
-def _metrics(reports: Iterable[WeekReport]) -> str:
+def _metrics(reports: Sequence[WeekReport]) -> str:
+    """Return the metrics of the weeks; what was compared with the week before counts for the newest of them alone."""
     curated = [report for report in reports if report.outcome is Outcome.CURATED]
     values = {metric: sum(getattr(report, name) for report in curated) for metric, name in _SUMMED.items()}
+    if lines := sum(report.lines for report in curated):
+        values[names.METRIC_REJECTED_SHARE] = 100 * values[names.METRIC_REJECTED_LINES] / lines
+    if compared := [report.regressions for report in reports if report.regressions is not None]:
+        values[names.METRIC_REGRESSIONS] = len(compared[-1])
     return embedded_metrics(
         {names.METRIC_CURATED_WEEKS: len(curated), **values},
         namespace=os.environ[names.ENV_METRIC_NAMESPACE],

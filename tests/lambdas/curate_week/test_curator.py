@@ -127,6 +127,19 @@ def test_changes_are_against_the_calendars_week_before(lake: LakeOfWeeks, week: 
     assert (first["wow_compliance_change"], first["wow_half_life_change"]) == (None, None)
 
 
+def test_what_regressed_is_reported_where_a_summary_is_written_and_only_there(lake: LakeOfWeeks) -> None:
+    before, week = Week(2025, 44), Week(2025, 45)
+    lake.put_run(week, 9, 7)
+    assert lake.curate(week).regressions == []
+    lake.put_run(before, 9, 9)
+    lake.curate(before)
+    (regression,) = lake.curate(week).regressions or []
+    assert (regression.model, regression.phase) == (MODEL.model_id, "P2")
+    assert (regression.compliance_rate_before, regression.compliance_rate) == (1, 0.5)
+    assert lake.curate(week).regressions is None
+    assert lake.curate(week, force=True).regressions == [regression]
+
+
 def test_a_changed_week_rewrites_its_successors_summary_and_no_further_one(lake: LakeOfWeeks) -> None:
     weeks = [Week(2025, 44), Week(2025, 45), Week(2025, 46)]
     for week in weeks:
