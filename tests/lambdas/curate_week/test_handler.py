@@ -49,6 +49,7 @@ class Lambda:
 def lake(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> LakeOfWeeks:
     lake = LakeOfWeeks(s3, BUCKET)
     monkeypatch.setattr(module, "_curator", lake.curator)
+    monkeypatch.setenv(names.ENV_METRIC_NAMESPACE, "SocraticBench")
     return lake
 
 
@@ -62,7 +63,7 @@ def invocations(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, object]]:
 def metrics(output: str) -> Mapping[str, float]:
     (logged,) = (json.loads(text) for text in output.splitlines())
     (directive,) = logged["_aws"]["CloudWatchMetrics"]
-    assert (directive["Namespace"], directive["Dimensions"]) == (names.METRIC_NAMESPACE, [[]])
+    assert (directive["Namespace"], directive["Dimensions"]) == ("SocraticBench", [[]])
     return {metric["Name"]: logged[metric["Name"]] for metric in directive["Metrics"]}
 
 
@@ -78,10 +79,12 @@ def test_weeks_are_curated_reported_and_counted(lake: LakeOfWeeks, capsys: pytes
         names.METRIC_CURATED_WEEKS: 1,
         names.METRIC_CURATED_ROWS: 2,
         names.METRIC_REJECTED_LINES: 1,
+        names.METRIC_REJECTED_SHARE: pytest.approx(100 / 3),
         names.METRIC_DUPLICATES: 0,
         names.METRIC_CURATION_BYTES_IN: report["bytes_in"],
         names.METRIC_CURATION_BYTES_OUT: written,
         names.METRIC_CURATION_SECONDS: 0,
+        names.METRIC_REGRESSIONS: 0,
     }
 
 

@@ -55,9 +55,7 @@ def test_a_week_is_the_objects_of_its_seven_days(s3: "S3Client", store: WeekStor
 
 
 @pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE"])
-def test_an_archived_object_is_named(
-    s3: "S3Client", store: WeekStore, storage_class: "StorageClassType"
-) -> None:
+def test_an_archived_object_is_named(s3: "S3Client", store: WeekStore, storage_class: "StorageClassType") -> None:
     key = str(raw_key(WEEK))
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"x", StorageClass=storage_class)
     assert store.raw_objects(WEEK).archived == key

@@ -20,8 +20,8 @@ from tests.ops.conftest import Regions
 CURRENT = Week(2026, 2)
 
 
-def report(week: str, outcome: Outcome = Outcome.CURATED, **counts: int) -> WeekReport:
-    return WeekReport(week=week, outcome=outcome, **counts)
+def report(week: str, outcome: Outcome = Outcome.CURATED, *, size: int = 0) -> WeekReport:
+    return WeekReport(week=week, outcome=outcome, bytes_in=size)
 
 
 @dataclass
@@ -41,7 +41,7 @@ class CurateWeek:
         if failed:
             error = {"errorMessage": f"{failed[0]}: OSError: disk full", "errorType": "CurationError"}
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
-        reports = [report(week, self.found.get(week, Outcome.UNCHANGED), bytes_in=1_000_000) for week in weeks]
+        reports = [report(week, self.found.get(week, Outcome.UNCHANGED), size=1_000_000) for week in weeks]
         return {"Payload": io.BytesIO(msgspec.json.encode(CurationReport(reports)))}
 
 
