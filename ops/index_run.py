@@ -1,15 +1,25 @@
 """The deployed indexing function, asked to repair: what it writes is what a live event would have written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-import msgspec
-
+from ops.failures import CommandError
+from ops.invoke import InvocationError, invoke
 from schemas.events import repair_event
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+_T = TypeVar("_T")
+
+# A new account may run ten functions at a time, and live events go on.
+WORKERS: Final = 6
+# What an invocation is asked for takes it seconds; an object that is larger than a batch goes alone.
+BATCH_OBJECTS: Final = 25
+BATCH_BYTES: Final = 256 * 1024 * 1024
+# After so many it is no longer the objects that are at fault.
+MOST_FAILURES: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -28,13 +38,6 @@ class Repair(Protocol):
         ...
 
 
-class _LambdaError(msgspec.Struct):
-    """What Lambda answers for an invocation that raised, ran out of time or out of memory."""
-
-    # camel case is Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
-    errorMessage: str = "no reason given"  # noqa: N815
-
-
 @dataclass(frozen=True)
 class IndexRun:
     """Invokes the function and waits for its answer; the client may retry, since a repair is idempotent."""
@@ -47,18 +50,32 @@ class IndexRun:
 
         With `force` items are made anew that describe them already.
         """
-        reason = self._invoke(keys, force=force)
-        if reason is None:
-            return []
-        if len(keys) == 1:
-            return [Failure(keys[0], reason)]
-        # The function raises after it has indexed the others, and does not say which object it was.
-        return [failure for key in keys for failure in self.repair([key], force=force)]
+        try:
+            invoke(self.client, self.function, repair_event(keys, force=force))
+        except InvocationError as error:
+            if len(keys) == 1:
+                return [Failure(keys[0], str(error))]
+            # The function raises after it has indexed the others, and does not say which object it was.
+            return [failure for key in keys for failure in self.repair([key], force=force)]
+        return []
 
-    def _invoke(self, keys: Sequence[str], *, force: bool) -> str | None:
-        payload = msgspec.json.encode(repair_event(keys, force=force))
-        answer = self.client.invoke(FunctionName=self.function, Payload=payload)
-        content = answer["Payload"].read()
-        if "FunctionError" not in answer:
-            return None
-        return " ".join(msgspec.json.decode(content, type=_LambdaError).errorMessage.split())
+
+def batches(objects: Iterable[_T], *, size: Callable[[_T], int]) -> Iterator[list[_T]]:
+    """Yield the objects in their order, as many together as one invocation is asked for; `size` is in bytes."""
+    batch: list[_T] = []
+    total = 0
+    for each in objects:
+        if batch and (len(batch) == BATCH_OBJECTS or total + size(each) > BATCH_BYTES):
+            yield batch
+            batch, total = [], 0
+        batch.append(each)
+        total += size(each)
+    if batch:
+        yield batch
+
+
+def give_up_after(failures: Sequence[Failure]) -> None:
+    """Raise `CommandError` where so much has failed that it is not the objects' fault."""
+    if len(failures) > MOST_FAILURES:
+        last = failures[-1]
+        raise CommandError(f"gave up after {len(failures):,} failures, the last of them {last.key}: {last.reason}")

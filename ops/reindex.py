@@ -6,17 +6,10 @@ Each object goes through `IndexRun`, in batches that an invocation is sure to fi
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
-from ops.index_run import Failure, Repair
+from lambdas.reconcile_daily.compare import StoredObject
+from ops.index_run import WORKERS, Failure, Repair, batches, give_up_after
 from ops.parallel import in_parallel
-from ops.reconcile import StoredObject
-
-# A new account may run ten functions at a time, and live events go on.
-WORKERS: Final = 6
-# What an invocation is asked for takes it seconds; an object that is larger than a batch goes alone.
-BATCH_OBJECTS: Final = 25
-BATCH_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,20 +22,6 @@ class Reindexed:
     failures: Sequence[Failure]
 
 
-def batches(objects: Iterable[StoredObject]) -> Iterator[list[StoredObject]]:
-    """Yield the objects in their order, as many together as one invocation is asked for."""
-    batch: list[StoredObject] = []
-    size = 0
-    for stored in objects:
-        if batch and (len(batch) == BATCH_OBJECTS or size + stored.size > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(stored)
-        size += stored.size
-    if batch:
-        yield batch
-
-
 def reindex(
     objects: Iterable[StoredObject],
     repair: Repair,
@@ -53,25 +32,29 @@ def reindex(
 ) -> Reindexed:
     """Have the objects indexed side by side, whatever one of them fails with; `follow` is told how many are done.
 
-    Only a few batches are in memory, however many objects there are. Archived objects are counted and left out.
+    Only a few batches are in memory, however many objects there are. Archived objects are counted and left out. Raise
+    `CommandError` where too much fails.
     """
-    counts = {"archived": 0}
+    archived = 0
 
     def readable() -> Iterator[StoredObject]:
+        nonlocal archived
         for stored in objects:
             if stored.archived:
-                counts["archived"] += 1
+                archived += 1
             else:
                 yield stored
 
     done = size = 0
     failures: list[Failure] = []
-    for batch, failed in in_parallel(partial(_repair, repair, force=force), batches(readable()), workers=workers):
+    asked = batches(readable(), size=lambda stored: stored.size)
+    for batch, failed in in_parallel(partial(_repair, repair, force=force), asked, workers=workers):
         done += len(batch)
         size += sum(stored.size for stored in batch)
         failures += failed
+        give_up_after(failures)
         follow(len(batch))
-    return Reindexed(objects=done, size=size, archived=counts["archived"], failures=failures)
+    return Reindexed(objects=done, size=size, archived=archived, failures=failures)
 
 
 def _repair(repair: Repair, batch: list[StoredObject], *, force: bool) -> tuple[list[StoredObject], list[Failure]]:

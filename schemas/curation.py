@@ -1,5 +1,6 @@
 """What the curation and those who ask for it agree on: request, report, and what published files carry."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +18,10 @@ WOW_INPUT: Final = "wow-input"
 # Weeks before the current one that are looked at when none are asked for: late data reopens them.
 WINDOW_WEEKS: Final = 12
 MAX_WEEKS: Final = 60
+
+
+# The schedule's own day and hour, and two hours for its work: by then the week before is curated.
+_DUE_AFTER_MONDAY: Final = timedelta(hours=14)
 
 
 class RequestError(ValueError):
@@ -98,3 +103,8 @@ def requested_weeks(request: CurationRequest, *, current: Week) -> tuple[Week, .
     if weeks[-1] > current:
         raise RequestError(f"week {weeks[-1]}: expected {current}, which is the current one, or an earlier week")
     return tuple(weeks)
+
+
+def last_due_week(now: datetime) -> Week:
+    """Return the newest week that the schedule has had the time to curate, at an aware time in UTC."""
+    return Week.of((now - _DUE_AFTER_MONDAY).date()).shift(-1)

@@ -6,10 +6,12 @@
 
 import hashlib
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from schemas.grammar import KeyGrammarError
 from schemas.layout import RawKey
+from schemas.weeks import Week
 
 
 class Attribute(StrEnum):
@@ -65,7 +67,20 @@ INDEX_PROJECTION: Final = (
 
 def run_id_of(key: str) -> str:
     """Return the partition key of an object's item, whether or not its key is in the grammar."""
+    parsed = _parsed(key)
+    return parsed.run_id if parsed else "!" + hashlib.sha256(key.encode()).hexdigest()[:25]
+
+
+def week_of(key: str) -> Week | None:
+    """Return the week of an object, None where its key is not in the grammar and so belongs to none."""
+    parsed = _parsed(key)
+    return Week.of(parsed.dt) if parsed else None
+
+
+# Whoever asks for one of the two mostly asks for the other as well.
+@lru_cache(maxsize=64)
+def _parsed(key: str) -> RawKey | None:
     try:
-        return RawKey.parse(key).run_id
+        return RawKey.parse(key)
     except KeyGrammarError:
-        return "!" + hashlib.sha256(key.encode()).hexdigest()[:25]
+        return None

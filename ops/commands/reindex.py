@@ -4,10 +4,10 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from lambdas.reconcile_daily.inventory import stored_objects
 from ops.command import Command, Context
 from ops.failures import DIFFERENCE, OK
 from ops.index_run import Failure, IndexRun
-from ops.inventory import stored_objects
 from ops.ranges import add_range_arguments, chosen_range
 from ops.reindex import Reindexed, reindex
 from ops.screen import progress, show_json, show_table

@@ -3,20 +3,22 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from lambdas.reconcile_daily.compare import DifferenceKind
+from lambdas.reconcile_daily.inventory import indexed_objects, stored_objects
+from lambdas.reconcile_daily.reconcile import Reconciliation, reconcile
+from lambdas.reconcile_daily.second_look import SecondLook
 from ops.aws import Aws
 from ops.demo.steps import DemoError
 from ops.deployment import Deployment
-from ops.inventory import indexed_objects, stored_objects
-from ops.reconcile import DifferenceKind, Reconciliation, reconcile
 from ops.sample import SampleObject
 from ops.sample.delivery import to_bucket
 from schemas.layout import MODELS_KEY, REPLICATED_PREFIXES
 from schemas.names import REPLICA_REGION
-from schemas.run_index import run_id_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,10 +50,15 @@ class Lake:
 
     def reconcile(self) -> Reconciliation:
         """Compare bucket and index."""
+        s3, dynamodb = self.aws.s3(), self.aws.dynamodb()
+        bucket, table = self.deployment.bucket, self.deployment.runs_table
         return reconcile(
-            stored=stored_objects(self.aws.s3(), self.deployment.bucket),
-            indexed=indexed_objects(self.aws.dynamodb(), self.deployment.runs_table),
-            run_id_of=run_id_of,
+            stored=stored_objects(s3, bucket),
+            indexed=indexed_objects(dynamodb, table),
+            look_again=SecondLook(s3, bucket, dynamodb, table),
+            now=datetime.now(UTC),
+            # Everything is new here, and nothing may be missing.
+            settling=timedelta(0),
         )
 
     def items(self) -> list[Item]:

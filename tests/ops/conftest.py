@@ -10,8 +10,10 @@ from moto import mock_aws
 
 from ops.aws import Aws
 from schemas.names import (
+    CURATION,
     INDEX,
     OUTPUT_BUCKET,
+    OUTPUT_CURATE_WEEK,
     OUTPUT_INDEX_RUN,
     OUTPUT_REPLICA_BUCKET,
     OUTPUT_RUNS_TABLE,
@@ -36,6 +38,7 @@ class Deployed:
     replica: str = "lake-replica"
     table: str = "runs"
     index_run: str = "IndexRun"
+    curate_week: str = "CurateWeek"
     s3: "S3Client" = field(default_factory=lambda: boto3.client("s3", region_name=PRIMARY_REGION))
     dynamodb: "DynamoDBClient" = field(default_factory=lambda: boto3.client("dynamodb", region_name=PRIMARY_REGION))
 
@@ -113,5 +116,6 @@ def deployed(request: pytest.FixtureRequest, regions: Regions) -> Deployed:
         OUTPUT_RUNS_TABLE: lake.table,
         OUTPUT_INDEX_RUN: lake.index_run,
     }
+    regions[PRIMARY_REGION].stacks[Names().stack(CURATION)] = {OUTPUT_CURATE_WEEK: lake.curate_week}
     regions[REPLICA_REGION].stacks[Names().stack(REPLICA)] = {OUTPUT_REPLICA_BUCKET: lake.replica}
     return lake

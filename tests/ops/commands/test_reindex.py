@@ -8,7 +8,7 @@ from ops.aws import Aws
 from ops.ranges import first_day, last_day
 from tests.lambdas.index_run.turns import RAW_KEY, line
 from tests.ops.conftest import Deployed
-from tests.ops.index_run import FakeLambda, fake_index_run
+from tests.ops.functions import FakeLambda, IndexRun
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -19,14 +19,15 @@ STRAY = "raw/stray é+.jsonl"
 
 
 @pytest.fixture
-def index_run(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> FakeLambda:
+def index_run(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> IndexRun:
     """Give a lake of three objects that are not indexed."""
-    fake = fake_index_run(deployed)
+    function = IndexRun(deployed)
+    fake = FakeLambda({deployed.index_run: function})
     monkeypatch.setattr(Aws, "_repeatable_lambda", lambda _: fake)
     # moto leaves out the first key after a marker: here one that is never indexed.
     for key in (KEY, OTHER_DAY, STRAY, "raw/dt=2025-11-04/note.txt"):
         deployed.s3.put_object(Bucket=deployed.bucket, Key=key, Body=line(1))
-    return fake
+    return function
 
 
 def items(deployed: Deployed) -> "dict[str, dict[str, AttributeValueTypeDef]]":
@@ -43,12 +44,13 @@ def test_a_lost_index_is_written_again(deployed: Deployed, capsys: pytest.Captur
         OTHER_DAY: "ok",
         STRAY: "invalid",
     }
-    assert cli.main(["reconcile"]) == 0
+    assert cli.main(["reindex", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found
 
 
-def test_objects_go_together_in_one_invocation(index_run: FakeLambda) -> None:
+def test_objects_go_together_in_one_invocation(index_run: IndexRun) -> None:
     assert cli.main(["reindex"]) == 0
-    assert index_run.sizes == [3]
+    assert [len(events) for events in index_run.events] == [3]
 
 
 @pytest.mark.usefixtures("index_run")
@@ -78,16 +80,16 @@ def test_what_is_right_stays_unless_forced(deployed: Deployed) -> None:
 
 
 def test_a_dry_run_counts_and_writes_nothing(
-    deployed: Deployed, index_run: FakeLambda, capsys: pytest.CaptureFixture[str]
+    deployed: Deployed, index_run: IndexRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["reindex", "--dry-run"]) == 0
     assert "Would be reindexed" in capsys.readouterr().out
-    assert index_run.sizes == []
+    assert index_run.events == []
     assert items(deployed) == {}
 
 
 def test_an_object_that_fails_is_told_with_its_reason_and_the_others_are_indexed(
-    deployed: Deployed, index_run: FakeLambda, capsys: pytest.CaptureFixture[str]
+    deployed: Deployed, index_run: IndexRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     index_run.poisoned.add(KEY)
     assert cli.main(["reindex", "--json"]) == 1

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from ops.inventory import indexed_objects, stored_objects
-from ops.reconcile import IndexedObject, Version
+from lambdas.reconcile_daily.compare import IndexedObject, Version
+from lambdas.reconcile_daily.inventory import indexed_objects, stored_objects
 from schemas.raw_range import RawRange
 from tests.ops.conftest import Deployed
 
@@ -51,12 +51,31 @@ def test_an_archived_object_is_listed_as_such(deployed: Deployed) -> None:
     assert [it.archived for it in stored_objects(deployed.s3, deployed.bucket)] == [True]
 
 
+def test_only_items_of_the_range_are_read(deployed: Deployed) -> None:
+    keys = [day_key(day) for day in ("2025-11-02", "2025-11-03", "2025-11-09", "2025-11-10")]
+    for key in keys:
+        deployed.index("run", key, "v", "e")
+    within = RawRange.days(date(2025, 11, 3), date(2025, 11, 9))
+    found = indexed_objects(deployed.dynamodb, deployed.table, within)
+    assert sorted(it.key for it in found) == keys[1:3]
+
+
+def test_an_item_that_lacks_its_version_is_read_as_one_of_none(deployed: Deployed) -> None:
+    deployed.dynamodb.put_item(
+        TableName=deployed.table, Item={"run_id": {"S": "run"}, "object_key": {"S": "raw/a.jsonl"}}
+    )
+    assert [*indexed_objects(deployed.dynamodb, deployed.table)] == [
+        IndexedObject("run", "raw/a.jsonl", Version("", ""))
+    ]
+
+
 def test_all_items_are_read_page_by_page(deployed: Deployed) -> None:
     # Above 1 MB, where DynamoDB begins a second page.
     count, etag = 30, "e" * 50_000
     for number in range(count):
         deployed.index(f"run {number}", f"raw/{number}.jsonl", "v", etag)
 
-    found = set(indexed_objects(deployed.dynamodb, deployed.table))
+    found = [*indexed_objects(deployed.dynamodb, deployed.table)]
 
-    assert found == {IndexedObject(f"run {n}", f"raw/{n}.jsonl", Version("v", etag)) for n in range(count)}
+    assert len(found) == count
+    assert {*found} == {IndexedObject(f"run {n}", f"raw/{n}.jsonl", Version("v", etag)) for n in range(count)}

@@ -1,0 +1,28 @@
+"""Invokes a deployed function and waits for its answer."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+class InvocationError(Exception):
+    """A function that raised, or ran out of time or memory; the message is its reason, in one line."""
+
+
+class _LambdaError(msgspec.Struct):
+    """What Lambda answers then."""
+
+    # camel case is Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+    errorMessage: str = "no reason given"  # noqa: N815
+
+
+def invoke(client: "LambdaClient", function: str, request: object) -> bytes:
+    """Return the function's answer, as JSON; raise `InvocationError` where it failed."""
+    answer = client.invoke(FunctionName=function, Payload=msgspec.json.encode(request))
+    content = answer["Payload"].read()
+    if "FunctionError" in answer:
+        raise InvocationError(" ".join(msgspec.json.decode(content, type=_LambdaError).errorMessage.split()))
+    return content
