@@ -20,8 +20,13 @@ class _LambdaError(msgspec.Struct):
 
 
 def invoke(client: "LambdaClient", function: str, request: object) -> bytes:
-    """Return the function's answer, as JSON; raise `InvocationError` where it failed."""
-    answer = client.invoke(FunctionName=function, Payload=msgspec.json.encode(request))
+    """Return the function's answer to a request, as JSON; raise `InvocationError` where it failed."""
+    return invoke_raw(client, function, msgspec.json.encode(request))
+
+
+def invoke_raw(client: "LambdaClient", function: str, payload: bytes) -> bytes:
+    """Do what `invoke` does with a request that is JSON already."""
+    answer = client.invoke(FunctionName=function, Payload=payload)
     content = answer["Payload"].read()
     if "FunctionError" in answer:
         raise InvocationError(" ".join(msgspec.json.decode(content, type=_LambdaError).errorMessage.split()))
