@@ -54,6 +54,11 @@ class CuratedTable(StrEnum):
     CURATED_TURNS = "curated_turns"
     WEEKLY_SUMMARY = "weekly_summary"
 
+    @property
+    def file(self) -> CuratedFile:
+        """The file of each week that the table reads."""
+        return CuratedFile.TURNS if self is CuratedTable.CURATED_TURNS else CuratedFile.WEEKLY_SUMMARY
+
 
 class KeyGrammarError(ValueError):
     """A key, or a part of one, outside the grammar; the message says what was expected, `part` which one."""

@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 # The most that one PUT takes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
 LARGEST_PUT: Final = 5 * 1024**3
-_FILE_OF: Final = {
-    CuratedTable.CURATED_TURNS: CuratedFile.TURNS,
-    CuratedTable.WEEKLY_SUMMARY: CuratedFile.WEEKLY_SUMMARY,
-}
 # A HEAD has no body and so no code but the status.
 _ABSENT: Final = frozenset({"404", "NoSuchKey"})
 _CONFLICT: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
@@ -106,7 +102,7 @@ class WeekStore:
         """Return what is published of the week."""
         files = {file: self._published_file(str(CuratedKey(week, file))) for file in CuratedFile}
         visible = all(
-            self._content(str(SymlinkKey(table, week))) == self._manifest(table, week) for table in _FILE_OF
+            self._content(str(SymlinkKey(table, week))) == self._manifest(table, week) for table in CuratedTable
         )
         return Published(files, visible)
 
@@ -132,7 +128,7 @@ class WeekStore:
 
     def show(self, week: Week) -> None:
         """Write the manifests through which the tables see the week; they are the same for every version of it."""
-        for table in _FILE_OF:
+        for table in CuratedTable:
             key = str(SymlinkKey(table, week))
             if self._content(key) != self._manifest(table, week):
                 self.client.put_object(Bucket=self.bucket, Key=key, Body=self._manifest(table, week))
@@ -150,7 +146,7 @@ class WeekStore:
         return None
 
     def _manifest(self, table: CuratedTable, week: Week) -> bytes:
-        return f"s3://{self.bucket}/{CuratedKey(week, _FILE_OF[table])}\n".encode()
+        return f"s3://{self.bucket}/{CuratedKey(week, table.file)}\n".encode()
 
 
 @contextmanager
