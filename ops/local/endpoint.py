@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
 ServiceName = Literal[
     "athena", "cloudformation", "dynamodb", "glue", "iam", "lambda", "logs", "s3", "scheduler", "sqs", "sts"
@@ -146,9 +147,12 @@ class Endpoint:
             region_name=region or self.region,
         )
 
-    def assume(self, role_arn: str, *, session_name: str = "local") -> Credentials:
-        """Return credentials of a role, as STS hands them out to the account's root."""
-        issued = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
+    def assume(self, role_arn: str, *, session_name: str = "local", mfa: bool = False) -> Credentials:
+        """Return credentials of a role, as STS hands them out to the account's root, with a second factor or not."""
+        request: AssumeRoleRequestTypeDef = {"RoleArn": role_arn, "RoleSessionName": session_name}
+        if mfa:
+            request |= {"SerialNumber": f"arn:aws:iam::{self.account_id}:mfa/local", "TokenCode": "123456"}
+        issued = self.client("sts").assume_role(**request)["Credentials"]
         return Credentials(issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"])
 
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3
 """
 
 from collections.abc import Mapping
+from urllib.parse import parse_qs
 
 _OBJECT_HEADERS = {
     "s3:PutObject": (
@@ -38,3 +39,9 @@ def role_of_session(arn: str) -> str | None:
     resource = arn.split(":", 5)[-1]
     kind, _, rest = resource.partition("/")
     return rest.partition("/")[0] if kind == "assumed-role" else None
+
+
+def shows_second_factor(body: bytes) -> bool:
+    """Return whether an STS request names a device and a code of it; any code will do here."""
+    form = parse_qs(body.decode("utf-8", "replace"))
+    return {"SerialNumber", "TokenCode"} <= form.keys()

@@ -21,6 +21,7 @@ LAMBDA_RUNTIME = import_module("ministack.core.lambda_runtime")
 PROVISIONERS = import_module("ministack.services.cloudformation.provisioners")
 S3 = import_module("ministack.services.s3")
 SCHEDULER = import_module("ministack.services.scheduler")
+STS = import_module("ministack.services.sts")
 
 
 def replace(module: ModuleType, name: str, function: object) -> None:

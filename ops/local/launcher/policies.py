@@ -1,9 +1,15 @@
-"""Condition keys of policies that ministack lacks or gets wrong, put into its policy engine."""
+"""Condition keys and resources of policies that ministack lacks or gets wrong, put into its policy engine."""
 
 # ruff: noqa: SLF001 (ministack offers no other way in; its version is pinned)
 
-from ops.local.launcher.conditions import object_context, role_of_session
-from ops.local.launcher.parts import IAM, IAM_ACTIONS, IAM_EVALUATOR, replace
+import json
+from contextvars import ContextVar
+
+from ops.local.launcher.conditions import object_context, role_of_session, shows_second_factor
+from ops.local.launcher.parts import ATHENA, IAM, IAM_ACTIONS, IAM_EVALUATOR, STS, replace
+from ops.local.launcher.resources import athena_ids, glue_resource
+
+_second_factor: ContextVar[bool] = ContextVar("second_factor", default=False)
 
 
 def add_object_keys() -> None:
@@ -35,7 +41,61 @@ def name_roles_as_principals() -> None:
     replace(IAM_EVALUATOR, "_resolve_condition_key", resolve)
 
 
+def add_second_factor() -> None:
+    """Let a role's trust policy ask for `aws:MultiFactorAuthPresent`, which a request for its session may carry."""
+    stock_handle, stock_resolve = STS.handle_request, IAM_EVALUATOR._resolve_condition_key
+
+    async def handle(method: str, path: str, headers: object, body: bytes, query: object) -> object:
+        token = _second_factor.set(shows_second_factor(body))
+        try:
+            return await stock_handle(method, path, headers, body, query)
+        finally:
+            _second_factor.reset(token)
+
+    def resolve(key: str, request: object) -> object:
+        if key.lower() == "aws:multifactorauthpresent":
+            return "true" if _second_factor.get() else None
+        return stock_resolve(key, request)
+
+    replace(STS, "handle_request", handle)
+    replace(IAM_EVALUATOR, "_resolve_condition_key", resolve)
+
+
+def name_resources() -> None:
+    """Authorise reads of the catalog by what they read, and requests that name queries by the queries' workgroup."""
+    stock = IAM_ACTIONS.extract_resource_arn
+
+    def extract(  # noqa: PLR0917 (ministack's signature)
+        service: str,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query_params: dict[str, list[str]],
+        region: str,
+        account_id: str,
+    ) -> object:
+        found = stock(service, method, path, headers, body, query_params, region, account_id)
+        if service not in {"athena", "glue"}:
+            return found
+        request = json.loads(body or b"{}")
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        named = glue_resource(operation, request) if service == "glue" else _workgroup(request)
+        return f"arn:aws:{service}:{region}:{account_id}:{named}" if named else found
+
+    replace(IAM_ACTIONS, "extract_resource_arn", extract)
+
+
+def _workgroup(request: dict[str, object]) -> str | None:
+    """Return the workgroup of the queries that a request names; None where it names none that are in one alone."""
+    queries = {**ATHENA._executions, **ATHENA._named_queries}
+    workgroups = {queries[found]["WorkGroup"] for found in athena_ids(request) if found in queries}
+    return f"workgroup/{workgroups.pop()}" if len(workgroups) == 1 else None
+
+
 def install() -> None:
-    """Make every key of this module known."""
+    """Make everything of this module known."""
     add_object_keys()
     name_roles_as_principals()
+    add_second_factor()
+    name_resources()

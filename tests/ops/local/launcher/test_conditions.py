@@ -1,6 +1,6 @@
 import pytest
 
-from ops.local.launcher.conditions import object_context, role_of_session
+from ops.local.launcher.conditions import object_context, role_of_session, shows_second_factor
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,17 @@ def test_a_read_does_not_carry_the_keys_of_a_write() -> None:
 )
 def test_only_a_session_has_a_role(arn: str, role: str | None) -> None:
     assert role_of_session(arn) == role
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b"Action=AssumeRole&RoleArn=r&SerialNumber=arn%3Aaws%3Aiam%3A%3A1%3Amfa%2Fx&TokenCode=123456", True),
+        (b"Action=AssumeRole&RoleArn=r&SerialNumber=x", False),
+        (b"Action=AssumeRole&RoleArn=r&TokenCode=123456", False),
+        (b"Action=AssumeRole&RoleArn=r&SerialNumber=x&TokenCode=", False),
+        (b"\xff", False),
+    ],
+)
+def test_a_second_factor_is_a_device_and_a_code(body: bytes, shown: bool) -> None:  # noqa: FBT001
+    assert shows_second_factor(body) is shown
