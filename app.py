@@ -7,6 +7,7 @@ from aws_cdk import App
 
 from schemas.artifacts import Registry, load_registry
 from schemas.registry import RegistryError
+from stacks.access_stack import AccessStack
 from stacks.bundle import BundleError
 from stacks.catalog_stack import CatalogStack
 from stacks.config import Config, ContextError
@@ -25,6 +26,7 @@ class Lake:
     storage: StorageStack
     catalog: CatalogStack
     curation: CurationStack
+    access: AccessStack
 
 
 def build(*, app: App, config: Config, registry: Registry) -> Lake:
@@ -42,7 +44,11 @@ def build(*, app: App, config: Config, registry: Registry) -> Lake:
     catalog.add_stack_dependency(storage)
     curation = CurationStack(app, config=config)
     curation.add_stack_dependency(storage)
-    return Lake(replica=replica, index=index, storage=storage, catalog=catalog, curation=curation)
+    parts = (replica, index, storage, catalog, curation)
+    access = AccessStack(app, config=config, lake=parts, tables=catalog.tables.values())
+    access.add_stack_dependency(catalog)
+    access.add_stack_dependency(curation)
+    return Lake(replica=replica, index=index, storage=storage, catalog=catalog, curation=curation, access=access)
 
 
 def main() -> int:

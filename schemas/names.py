@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 PRIMARY_REGION: Final = "us-east-1"
@@ -9,6 +10,22 @@ REPLICA_REGION: Final = "us-west-2"
 
 _STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,9}")
 STAGE_EXPECTED: Final = "nothing, or a lower-case letter and up to 9 lower-case letters or digits"
+
+
+class Role(StrEnum):
+    """Who uses the lake; the value ends the name of the IAM role for it."""
+
+    RUNNER = "Runner"
+    JUDGE = "Judge"
+    PUBLISHER = "Publisher"
+    ANALYST = "Analyst"
+    OPERATOR = "Operator"
+    BREAK_GLASS = "BreakGlass"
+
+    @property
+    def output(self) -> str:
+        """The key of the CloudFormation output that tells the role's ARN."""
+        return f"{self}RoleArn"
 
 
 class StageError(ValueError):
@@ -76,6 +93,10 @@ class Names:
         """The Athena workgroup that queries run in."""
         return self._staged("socratic-bench")
 
+    def role(self, role: Role) -> str:
+        """Return the name of the role that people and programs assume to use the lake."""
+        return self._staged(f"SocraticBench{role}")
+
     @property
     def metric_namespace(self) -> str:
         """The CloudWatch namespace of the lake's own metrics."""
@@ -84,7 +105,7 @@ class Names:
     @property
     def break_glass_role(self) -> str:
         """The only role that may delete registry artifacts, manifests and golden sets."""
-        return self._staged("SocraticBenchBreakGlass")
+        return self.role(Role.BREAK_GLASS)
 
     @property
     def replication_role(self) -> str:
@@ -98,6 +119,7 @@ INDEX: Final = "Index"
 STORAGE: Final = "Storage"
 CATALOG: Final = "Catalog"
 CURATION: Final = "Curation"
+ACCESS: Final = "Access"
 
 # Keys of CloudFormation outputs; operators' commands find deployed resources by them alone.
 OUTPUT_BUCKET: Final = "BucketName"

@@ -14,7 +14,7 @@ from msgspec import Struct
 from schemas import columns
 from schemas.columns import Column
 from schemas.grammar import CuratedTable, Key, Phase
-from schemas.layout import CalibrationResultKey, RawKey, ScoreKey, SymlinkKey
+from schemas.layout import CalibrationResultKey, CuratedKey, RawKey, ScoreKey, SymlinkKey
 from schemas.models import CanaryResult, RunSummary, Turn, WeeklySummary
 from schemas.projection import DAYS_AHEAD, Projection
 
@@ -56,6 +56,15 @@ class Table:
     def root(self) -> str:
         """The prefix that all partitions lie below."""
         return self.folder.partition("$")[0].rpartition("/")[0] + "/"
+
+    @property
+    def key_patterns(self) -> tuple[str, ...]:
+        """What a reader of the table must be able to read, `*` for any text: its own files and those they name."""
+        own = f"{self.root}*"
+        if self.format is not TableFormat.PARQUET_BY_SYMLINK:
+            return (own,)
+        named = CuratedKey.TEMPLATE.format(week="*", file=CuratedTable(self.name).file)
+        return (own, named)
 
     def parameters(self, *, bucket: str) -> dict[str, str]:
         """Return the table's projection parameters; none where it has no partitions."""

@@ -67,10 +67,10 @@ class CatalogStack(LakeStack):
                 name=self.names.database, description="The socratic-bench data lake"
             ),
         )
-        declared = {table.name: table for table in tables.tables(models, config.projection)}
-        for table in declared.values():
+        self.tables = {table.name: table for table in tables.tables(models, config.projection)}
+        for table in self.tables.values():
             self._table(table)
-        self._view(runs_view(declared[tables.SCORES]))
+        self._view(runs_view(self.tables[tables.SCORES]))
         self.workgroup = self._workgroup(scan_cutoff_gb=config.scan_cutoff_gb)
         self._saved_queries(models)
         self._outputs()

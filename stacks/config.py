@@ -7,16 +7,19 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final, Self, TypeVar
 
-from schemas.names import STAGE_EXPECTED, Names
+from schemas.names import STAGE_EXPECTED, Names, Role
 from schemas.projection import Projection
 from schemas.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
 from stacks.bundle import Target
+from stacks.trust import EXPECTED as TRUST_EXPECTED, Trust
 
 _T = TypeVar("_T")
 _TARGETS: Final = ", ".join(target.value for target in Target)
 
 # cdk.json states these too, for its readers; a test holds the two together.
 _DEFAULTS: Final = {"stage": "", "first_dt": "2025-01-01", "scan_cutoff_gb": "100", "bundling": "aws"}
+# The context key of those whom a role trusts.
+_TRUST_KEYS: Final = {role: f"trust_{role.name.lower()}" for role in Role}
 
 _MAX_SCAN_GB: Final = 1_000_000
 _SCAN_EXPECTED: Final = f"a whole number of GB from 1 to {_MAX_SCAN_GB}, as text"
@@ -28,7 +31,10 @@ class ContextError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """One deployment's choices; each field is the context key of that name, and `names` is `stage`.
+    """One deployment's choices; each field is the context key of that name, but for two.
+
+    `names` is `stage`, and `trust` says who may assume a role: its values are `trust_runner`, `trust_break_glass`
+    and so on.
 
     `first_dt` and `first_week` begin the ranges that Athena projects. Data before them is invisible there,
     and the index flags it. Without a `first_week` it is the week of `first_dt`. Athena cancels a query that
@@ -40,6 +46,7 @@ class Config:
     first_week: Week
     scan_cutoff_gb: int
     bundling: Target
+    trust: Mapping[Role, Trust]
 
     @property
     def projection(self) -> Projection:
@@ -63,6 +70,10 @@ class Config:
             first_week=_read(weeks, "first_week", parse=projected_week, expected=WEEK_EXPECTED),
             scan_cutoff_gb=_read(given, "scan_cutoff_gb", parse=_scan_cutoff, expected=_SCAN_EXPECTED),
             bundling=_read(given, "bundling", parse=Target, expected=f"one of {_TARGETS}"),
+            trust={
+                role: _read({key: "", **given}, key, parse=Trust.parse, expected=TRUST_EXPECTED)
+                for role, key in _TRUST_KEYS.items()
+            },
         )
 
 
@@ -86,7 +97,8 @@ def _refuse_unknown(context: Mapping[str, object]) -> None:
     Ours are plain identifiers. The toolkit's (`@aws-cdk/…`, `aws:cdk:…`, `cli-telemetry`) are not, so they
     pass unless they resemble ours as `first-dt` does.
     """
-    accepted = ["stage", *(field.name for field in fields(Config) if field.name != "names")]
+    named = (field.name for field in fields(Config) if field.name not in {"names", "trust"})
+    accepted = ["stage", *named, *_TRUST_KEYS.values()]
     for key in context:
         similar = get_close_matches(key.lower(), accepted, n=1, cutoff=0.75)
         if key not in accepted and (key.isidentifier() or similar):

@@ -9,12 +9,13 @@ from stacks.config import Config
 class LakeStack(Stack):
     """One part of the lake in a named Region, whatever the account, protected from being deleted by mistake.
 
-    `names` are the physical names of the stack's stage.
+    `names` are the physical names of the stack's stage, `part` is which part of the lake it is.
     """
 
     def __init__(self, scope: Construct, *, part: str, region: str, config: Config, description: str) -> None:
         """Declare the stack of a part of `schemas.names`, such as `STORAGE`; its construct id is its name."""
         self.names = config.names
+        self.part = part
         super().__init__(
             scope,
             self.names.stack(part),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from schemas import names
-from schemas.names import Names, StageError
+from schemas.names import Names, Role, StageError
 
 ACCOUNT = "123456789012"
 LONGEST = "abcdefghij"
@@ -15,7 +15,8 @@ PARTS = (names.REPLICA, names.INDEX, names.STORAGE, names.CATALOG)
 def physical_names(stage: str) -> list[str]:
     of = Names(stage)
     properties = [getattr(of, name) for name, kind in vars(Names).items() if isinstance(kind, property)]
-    return [*properties, of.bucket(ACCOUNT), of.replica_bucket(ACCOUNT), *map(of.stack, PARTS)]
+    roles = [of.role(role) for role in Role if role is not Role.BREAK_GLASS]
+    return [*properties, *roles, of.bucket(ACCOUNT), of.replica_bucket(ACCOUNT), *map(of.stack, PARTS)]
 
 
 def test_without_a_stage_names_are_those_of_the_layout_document_and_the_design() -> None:
@@ -25,6 +26,8 @@ def test_without_a_stage_names_are_those_of_the_layout_document_and_the_design()
     assert of.runs_table == "SocraticBench-Runs"
     assert of.index_run == "IndexRun"
     assert (of.database, of.workgroup) == ("socratic_bench", "socratic-bench")
+    assert of.role(Role.OPERATOR) == "SocraticBenchOperator"
+    assert of.role(Role.BREAK_GLASS) == of.break_glass_role == "SocraticBenchBreakGlass"
     assert [of.stack(part) for part in PARTS] == [
         "SocraticBenchReplica",
         "SocraticBenchIndex",

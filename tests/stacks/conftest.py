@@ -34,3 +34,8 @@ def catalog(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
 @pytest.fixture(scope="session")
 def curation(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
     return stacks["SocraticBenchCuration"]
+
+
+@pytest.fixture(scope="session")
+def access(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
+    return stacks["SocraticBenchAccess"]

@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
-from schemas.names import Names
+from schemas.names import Names, Role
 from schemas.projection import Projection
 from schemas.weeks import Week
 from stacks.bundle import Target
 from stacks.config import Config, ContextError
+from stacks.trust import EXPECTED as TRUST, Trust
 from tests.stacks.synthesis import project_context
 
 DEFAULT = Config(
@@ -17,7 +18,16 @@ DEFAULT = Config(
     first_week=Week(2025, 1),
     scan_cutoff_gb=100,
     bundling=Target.AWS,
+    trust=dict.fromkeys(Role, Trust()),
 )
+TRUST_KEYS = {
+    "trust_runner",
+    "trust_judge",
+    "trust_publisher",
+    "trust_analyst",
+    "trust_operator",
+    "trust_break_glass",
+}
 
 
 def test_empty_context_gives_the_defaults() -> None:
@@ -27,7 +37,7 @@ def test_empty_context_gives_the_defaults() -> None:
 def test_cdk_json_states_the_defaults() -> None:
     context = project_context()
     assert Config.from_context(context) == DEFAULT
-    assert {"stage", "first_dt", "scan_cutoff_gb", "bundling"} <= context.keys()
+    assert {"stage", "first_dt", "scan_cutoff_gb", "bundling"} | TRUST_KEYS <= context.keys()
 
 
 def test_each_value_is_read() -> None:
@@ -37,6 +47,7 @@ def test_each_value_is_read() -> None:
         "first_week": "2020-W53",
         "scan_cutoff_gb": "1000000",
         "bundling": "host",
+        "trust_break_glass": "111122223333",
     }
     config = Config.from_context(context)
     assert config == Config(
@@ -45,6 +56,7 @@ def test_each_value_is_read() -> None:
         first_week=Week(2020, 53),
         scan_cutoff_gb=1_000_000,
         bundling=Target.HOST,
+        trust={**dict.fromkeys(Role, Trust()), Role.BREAK_GLASS: Trust(("arn:aws:iam::111122223333:root",))},
     )
     assert config.projection == Projection(date(2025, 6, 1), Week(2020, 53))
 
@@ -95,6 +107,9 @@ TARGET = "one of aws, host"
         ("bundling", "docker", TARGET),
         ("bundling", "AWS", TARGET),
         ("bundling", ["aws"], TARGET),
+        ("trust_runner", "*", TRUST),
+        ("trust_operator", ["111122223333"], TRUST),
+        ("trust_break_glass", "111122223333,\n", TRUST),
     ],
 )
 def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: object, accepted: str) -> None:
@@ -113,12 +128,15 @@ def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: o
         ("scan_cutoff", " (did you mean scan_cutoff_gb?)"),
         ("names", ""),
         ("account", ""),
+        ("trust-analyst", " (did you mean trust_analyst?)"),
+        ("trust_breakglass", " (did you mean trust_break_glass?)"),
     ],
 )
 def test_unknown_key_is_refused(key: str, hint: str) -> None:
     with pytest.raises(ContextError) as refused:
         Config.from_context({key: "x"})
-    expected = f"expected one of stage, first_dt, first_week, scan_cutoff_gb, bundling{hint}"
+    keys = "stage, first_dt, first_week, scan_cutoff_gb, bundling, trust_runner, trust_judge, trust_publisher"
+    expected = f"expected one of {keys}, trust_analyst, trust_operator, trust_break_glass{hint}"
     assert str(refused.value) == f"context {key}='x': {expected}"
 
 

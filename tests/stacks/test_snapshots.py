@@ -16,6 +16,7 @@ STACKS = (
     "SocraticBenchStorage",
     "SocraticBenchCatalog",
     "SocraticBenchCuration",
+    "SocraticBenchAccess",
 )
 _ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 

@@ -14,7 +14,7 @@ from ops.local.deploy import bootstrap, deploy
 from ops.local.emulator import Emulator
 from ops.local.endpoint import Credentials, Endpoint
 from ops.local.roles import s3_role
-from schemas.names import Names
+from schemas.names import ACCESS, Names, Role
 from schemas.run_index import Attribute, run_id_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ class Lake:
     def s3(self, *, tls: bool = True) -> "S3Client":
         """Return the writer's client; root bypasses every policy."""
         return self.endpoint.client("s3", credentials=self.writer, tls=tls)
+
+    def role_arn(self, role: Role) -> str:
+        return self.deployment.find(ACCESS, role.output)
 
     def item(self, key: str) -> Item | None:
         identity: Item = {Attribute.RUN_ID: {"S": run_id_of(key)}, Attribute.OBJECT_KEY: {"S": key}}

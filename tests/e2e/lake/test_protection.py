@@ -7,8 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.local.readback import read_back
-from ops.local.roles import s3_role
-from schemas.names import Names
+from schemas.names import Role
 from tests.e2e.lake.conftest import Lake
 from tests.lambdas.index_run.turns import RAW_KEY, line
 
@@ -76,7 +75,8 @@ def test_what_is_written_once_is_not_written_again_or_deleted(lake: Lake, s3: "S
 def test_break_glass_alone_deletes_what_is_written_once(lake: Lake, s3: "S3Client") -> None:
     key = "manifests/manifest_20251105_00000001.json"
     s3.put_object(Bucket=lake.deployment.bucket, Key=key, IfNoneMatch="*")
-    break_glass = lake.endpoint.client("s3", credentials=s3_role(lake.endpoint, Names().break_glass_role))
+    credentials = lake.endpoint.assume(lake.role_arn(Role.BREAK_GLASS), mfa=True)
+    break_glass = lake.endpoint.client("s3", credentials=credentials)
     assert break_glass.delete_object(Bucket=lake.deployment.bucket, Key=key)["DeleteMarker"]
 
 
