@@ -20,13 +20,14 @@ _DEFAULT_DATABASE: Final = "default"
 
 @dataclass(frozen=True, kw_only=True)
 class LakeArns:
-    """ARNs by what they name; `stacks` by part, `databases` with what Glue asks for above and below the lake's."""
+    """ARNs by what they name; `stacks` by part, `database` with what Glue asks for above and below the lake's."""
 
     bucket: str
     replica: str
     runs_table: str
     workgroup: str
-    databases: Sequence[str]
+    database: Sequence[str]
+    default_database: Sequence[str]
     table_keys: Sequence[str]
     """Patterns of the keys that tables read: no ARNs, since listings are limited by keys."""
     functions: Sequence[str]
@@ -49,7 +50,8 @@ class LakeArns:
             replica=stack.bucket_arn(fixed.replica_bucket(stack.account)),
             runs_table=stack.format_arn(service="dynamodb", resource="table", resource_name=fixed.runs_table),
             workgroup=stack.format_arn(service="athena", resource="workgroup", resource_name=fixed.workgroup),
-            databases=_databases(stack),
+            database=[*_database(stack, stack.names.database), _table_arns(stack)],
+            default_database=_database(stack, _DEFAULT_DATABASE),
             table_keys=sorted({pattern for table in tables for pattern in table.key_patterns}),
             functions=[_colon_arn(stack, "lambda", "function", _function_name(function)) for function in functions],
             queues=[stack.format_arn(service="sqs", resource=_generated(queue)) for queue in _found(lake, sqs.Queue)],
@@ -76,13 +78,13 @@ def _function_name(function: PythonFunction) -> str:
     return resource.function_name
 
 
-def _databases(stack: LakeStack) -> list[str]:
-    database = stack.names.database
-    named = (("database", database), ("table", f"{database}/*"), ("database", _DEFAULT_DATABASE))
-    return [
-        stack.format_arn(service="glue", resource="catalog"),
-        *(stack.format_arn(service="glue", resource=kind, resource_name=name) for kind, name in named),
-    ]
+def _database(stack: LakeStack, name: str) -> list[str]:
+    catalog = stack.format_arn(service="glue", resource="catalog")
+    return [catalog, stack.format_arn(service="glue", resource="database", resource_name=name)]
+
+
+def _table_arns(stack: LakeStack) -> str:
+    return stack.format_arn(service="glue", resource="table", resource_name=f"{stack.names.database}/*")
 
 
 def _stack_arn(stack: LakeStack, named: LakeStack) -> str:

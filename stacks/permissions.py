@@ -58,7 +58,7 @@ def _publisher(arns: LakeArns) -> Statements:
         read("ReadRegistry", buckets, published),
         list_keys("ListRegistry", buckets, published, versions=True, tell_absent=True),
         # `verify` compares the models that Athena sees with those of the registry.
-        allow("ReadCatalog", ["glue:GetTable", "glue:GetTables"], arns.databases),
+        allow("ReadCatalog", ["glue:GetTable", "glue:GetTables"], arns.database),
         _find([arns.stacks[part] for part in (STORAGE, REPLICA, CATALOG)]),
     ]
 
@@ -151,8 +151,9 @@ def _query(arns: LakeArns) -> Statements:
         allow(
             "ReadCatalog",
             ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions"],
-            arns.databases,
+            arns.database,
         ),
+        allow("ReadDefaultDatabase", ["glue:GetDatabase"], arns.default_database),
     ]
 
 
