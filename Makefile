@@ -2,7 +2,7 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types unit e2e snapshots lock demo clean
+.PHONY: help setup synth test lint types unit e2e snapshots docs lock demo clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -54,6 +54,9 @@ e2e: setup ## end-to-end tests on the embedded AWS
 
 snapshots: setup ## accept the templates as they are now
 	@$(BIN)/python -m pytest -m 'not e2e' tests/stacks --snapshot-update
+
+docs: synth ## write the pages that follow from the templates: who may do what, what it costs
+	@$(BIN)/python -m ops.docs
 
 demo: setup ## the whole lake on the embedded AWS, from deployment to report
 	@$(BIN)/python -m ops.demo $(ARGS)

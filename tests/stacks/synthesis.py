@@ -10,6 +10,7 @@ from typing import cast
 from aws_cdk import App
 
 from app import build
+from ops.docs.templates import plain
 from schemas.artifacts import load_registry
 from stacks.config import Config
 
@@ -73,30 +74,6 @@ def synthesize(stage: str = "") -> dict[str, SynthesizedStack]:
             )
             for stack in app.synth().stacks
         }
-
-
-def plain(value: object) -> object:
-    """Return a template with its references and joins written as one string, as `Fn::Sub` would read them."""
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    text = _reference(value) if len(value) == 1 else None
-    return {key: plain(item) for key, item in value.items()} if text is None else text
-
-
-def _reference(value: Json) -> str | None:
-    match value:
-        case {"Ref": str(name)}:
-            return f"${{{name}}}"
-        case {"Fn::GetAtt": [str(name), str(attribute)]}:
-            return f"${{{name}.{attribute}}}"
-        case {"Fn::Join": ["", [*parts]]}:
-            return "".join(str(plain(part)) for part in parts)
-        case {"Fn::Sub": str(text)}:
-            return text
-        case _:
-            return None
 
 
 def dig(value: object, *path: str | int) -> object:

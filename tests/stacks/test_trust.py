@@ -3,8 +3,9 @@
 import pytest
 from aws_cdk import App, Stack, aws_iam as iam
 
+from ops.docs.templates import plain
 from stacks.trust import EXPECTED, Trust, TrustError
-from tests.stacks.synthesis import Json, plain, rows
+from tests.stacks.synthesis import Json, rows
 
 ACCOUNT = "arn:aws:iam::111122223333"
 SSO = f"{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Analyst_*"

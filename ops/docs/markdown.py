@@ -1,0 +1,18 @@
+"""Tables of Markdown, as a terminal and a pull request show them."""
+
+from collections.abc import Iterable, Sequence
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; a column whose title ends in ':' is aligned to the right.
+
+    Cells are not padded: a longer one would change every line.
+    """
+    titles = [column.removesuffix(":") for column in columns]
+    rules = ["---:" if column.endswith(":") else "---" for column in columns]
+    return "".join(f"| {' | '.join(row)} |\n" for row in (titles, rules, *rows))
+
+
+def code(text: str) -> str:
+    """Return the text as code, which shows `*` and `<` as they are; nothing stays nothing."""
+    return f"`{text}`" if text else ""
