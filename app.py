@@ -13,6 +13,8 @@ from stacks.catalog_stack import CatalogStack
 from stacks.config import Config, ContextError
 from stacks.curation_stack import CurationStack
 from stacks.index_stack import IndexStack
+from stacks.observability_stack import ObservabilityStack
+from stacks.replica_observability_stack import ReplicaObservabilityStack
 from stacks.replica_stack import ReplicaStack
 from stacks.storage_stack import StorageStack
 
@@ -27,6 +29,8 @@ class Lake:
     catalog: CatalogStack
     curation: CurationStack
     access: AccessStack
+    observability: ObservabilityStack
+    replica_observability: ReplicaObservabilityStack
 
 
 def build(*, app: App, config: Config, registry: Registry) -> Lake:
@@ -46,9 +50,22 @@ def build(*, app: App, config: Config, registry: Registry) -> Lake:
     curation.add_stack_dependency(storage)
     parts = (replica, index, storage, catalog, curation)
     access = AccessStack(app, config=config, lake=parts, tables=catalog.tables.values())
-    access.add_stack_dependency(catalog)
-    access.add_stack_dependency(curation)
-    return Lake(replica=replica, index=index, storage=storage, catalog=catalog, curation=curation, access=access)
+    observability = ObservabilityStack(app, config=config)
+    replica_observability = ReplicaObservabilityStack(app, config=config)
+    # They need little of the others. What is to be alarmed about should exist, though, before its silence alarms.
+    for last in (access, observability, replica_observability):
+        last.add_stack_dependency(catalog)
+        last.add_stack_dependency(curation)
+    return Lake(
+        replica=replica,
+        index=index,
+        storage=storage,
+        catalog=catalog,
+        curation=curation,
+        access=access,
+        observability=observability,
+        replica_observability=replica_observability,
+    )
 
 
 def main() -> int:

@@ -84,6 +84,31 @@ class Names:
         return self._staged("CurateWeek")
 
     @property
+    def reconcile_daily(self) -> str:
+        """The function that compares bucket, index and curated weeks every day."""
+        return self._staged("ReconcileDaily")
+
+    @property
+    def index_dead_letters(self) -> str:
+        """The queue of events that could not be indexed or watched."""
+        return self._staged("SocraticBench-IndexDeadLetters")
+
+    @property
+    def curation_dead_letters(self) -> str:
+        """The queue of curations and reconciliations that failed."""
+        return self._staged("SocraticBench-CurationDeadLetters")
+
+    @property
+    def alerts_topic(self) -> str:
+        """The topic that alarms publish to, one of that name in each Region."""
+        return self._staged("SocraticBenchmarkAlerts")
+
+    @property
+    def dashboard(self) -> str:
+        """The CloudWatch dashboard."""
+        return self._staged("SocraticBenchHealth")
+
+    @property
     def database(self) -> str:
         """The Glue database; Athena takes no hyphen in its name without quotes."""
         return f"socratic_bench_{self.stage}" if self.stage else "socratic_bench"
@@ -120,6 +145,8 @@ STORAGE: Final = "Storage"
 CATALOG: Final = "Catalog"
 CURATION: Final = "Curation"
 ACCESS: Final = "Access"
+OBSERVABILITY: Final = "Observability"
+REPLICA_OBSERVABILITY: Final = "ReplicaObservability"
 
 # Keys of CloudFormation outputs; operators' commands find deployed resources by them alone.
 OUTPUT_BUCKET: Final = "BucketName"
@@ -165,6 +192,8 @@ METRIC_CURATION_BYTES_OUT: Final = "CurationBytesOut"
 METRIC_CURATION_SECONDS: Final = "CurationSeconds"
 METRIC_REJECTED_SHARE: Final = "RejectedShare"
 METRIC_REGRESSIONS: Final = "Regressions"
+METRIC_DRIFT: Final = "IndexDrift"
+METRIC_CURATION_AGE: Final = "CurationAgeDays"
 
 # Units of the metrics that are no counts.
 UNITS_OF_METRICS: Final = {

@@ -17,11 +17,20 @@ _T = TypeVar("_T")
 _TARGETS: Final = ", ".join(target.value for target in Target)
 
 # cdk.json states these too, for its readers; a test holds the two together.
-_DEFAULTS: Final = {"stage": "", "first_dt": "2025-01-01", "scan_cutoff_gb": "100", "bundling": "aws"}
+_DEFAULTS: Final = {
+    "stage": "",
+    "first_dt": "2025-01-01",
+    "scan_cutoff_gb": "100",
+    "alert_email": "",
+    "bundling": "aws",
+}
 # The context key of those whom a role trusts.
 _TRUST_KEYS: Final = {role: f"trust_{role.name.lower()}" for role in Role}
 
 _MAX_SCAN_GB: Final = 1_000_000
+# What SNS sends to is confirmed by its reader, so this need only refuse what is no single address.
+_EMAIL: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
+_EMAIL_EXPECTED: Final = "nothing, or one e-mail address"
 _SCAN_EXPECTED: Final = f"a whole number of GB from 1 to {_MAX_SCAN_GB}, as text"
 
 
@@ -38,13 +47,15 @@ class Config:
 
     `first_dt` and `first_week` begin the ranges that Athena projects. Data before them is invisible there,
     and the index flags it. Without a `first_week` it is the week of `first_dt`. Athena cancels a query that
-    has scanned more than `scan_cutoff_gb`, in units of 10⁹ bytes.
+    has scanned more than `scan_cutoff_gb`, in units of 10⁹ bytes. Alarms are sent to `alert_email`, where it is not
+    empty.
     """
 
     names: Names
     first_dt: date
     first_week: Week
     scan_cutoff_gb: int
+    alert_email: str
     bundling: Target
     trust: Mapping[Role, Trust]
 
@@ -69,6 +80,7 @@ class Config:
             first_dt=first_dt,
             first_week=_read(weeks, "first_week", parse=projected_week, expected=WEEK_EXPECTED),
             scan_cutoff_gb=_read(given, "scan_cutoff_gb", parse=_scan_cutoff, expected=_SCAN_EXPECTED),
+            alert_email=_read(given, "alert_email", parse=_address, expected=_EMAIL_EXPECTED),
             bundling=_read(given, "bundling", parse=Target, expected=f"one of {_TARGETS}"),
             trust={
                 role: _read({key: "", **given}, key, parse=Trust.parse, expected=TRUST_EXPECTED)
@@ -82,6 +94,12 @@ def _projected_day(text: str) -> date:
     # Refuses a day whose own week begins too late for the projected weeks, rather than blame first_week.
     Projection(day, Week.of(day))
     return day
+
+
+def _address(text: str) -> str:
+    if text and not _EMAIL.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 def _scan_cutoff(text: str) -> int:

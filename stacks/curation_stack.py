@@ -43,6 +43,7 @@ class CurationStack(LakeStack):
         return sqs.Queue(
             self,
             "DeadLetters",
+            queue_name=self.names.curation_dead_letters,
             retention_period=Duration.days(14),  # the longest there is
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,

@@ -86,6 +86,7 @@ class IndexStack(LakeStack):
         return sqs.Queue(
             self,
             "DeadLetters",
+            queue_name=self.names.index_dead_letters,
             retention_period=Duration.days(14),  # the longest there is
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,

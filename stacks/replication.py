@@ -6,11 +6,16 @@ from constructs import Construct
 from schemas.layout import REPLICATED_PREFIXES
 
 
+def replication_rule_id(prefix: str) -> str:
+    """Return the id of a prefix's rule, by which its metrics are found."""
+    return f"Replicate{prefix.rstrip('/').capitalize()}"
+
+
 def replication_rules(destination: s3.IBucket) -> list[s3.ReplicationRule]:
     """Return one rule a replicated prefix, with time control (99.99 % within 15 minutes) and its metrics."""
     return [
         s3.ReplicationRule(
-            id=f"Replicate{prefix.rstrip('/').capitalize()}",
+            id=replication_rule_id(prefix),
             destination=destination,
             filter=s3.Filter(prefix=prefix),
             priority=priority,  # several rules must differ in it, though these never meet in one object

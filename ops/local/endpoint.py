@@ -12,6 +12,7 @@ import boto3
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_iam import IAMClient
@@ -19,12 +20,25 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
     from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
 ServiceName = Literal[
-    "athena", "cloudformation", "dynamodb", "glue", "iam", "lambda", "logs", "s3", "scheduler", "sqs", "sts"
+    "athena",
+    "cloudformation",
+    "cloudwatch",
+    "dynamodb",
+    "glue",
+    "iam",
+    "lambda",
+    "logs",
+    "s3",
+    "scheduler",
+    "sns",
+    "sqs",
+    "sts",
 ]
 
 
@@ -111,6 +125,8 @@ class Endpoint:
         self, service: Literal["cloudformation"], **options: Unpack[ClientOptions]
     ) -> "CloudFormationClient": ...
     @overload
+    def client(self, service: Literal["cloudwatch"], **options: Unpack[ClientOptions]) -> "CloudWatchClient": ...
+    @overload
     def client(self, service: Literal["dynamodb"], **options: Unpack[ClientOptions]) -> "DynamoDBClient": ...
     @overload
     def client(self, service: Literal["glue"], **options: Unpack[ClientOptions]) -> "GlueClient": ...
@@ -126,6 +142,8 @@ class Endpoint:
     def client(
         self, service: Literal["scheduler"], **options: Unpack[ClientOptions]
     ) -> "EventBridgeSchedulerClient": ...
+    @overload
+    def client(self, service: Literal["sns"], **options: Unpack[ClientOptions]) -> "SNSClient": ...
     @overload
     def client(self, service: Literal["sqs"], **options: Unpack[ClientOptions]) -> "SQSClient": ...
     @overload

@@ -39,3 +39,13 @@ def curation(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
 @pytest.fixture(scope="session")
 def access(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
     return stacks["SocraticBenchAccess"]
+
+
+@pytest.fixture(scope="session")
+def observability(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
+    return stacks["SocraticBenchObservability"]
+
+
+@pytest.fixture(scope="session")
+def replica_observability(stacks: dict[str, SynthesizedStack]) -> SynthesizedStack:
+    return stacks["SocraticBenchReplicaObservability"]

@@ -25,10 +25,22 @@ STATEFUL = {
     "SocraticBenchCatalog": set[str](),
     "SocraticBenchCuration": set[str](),
     "SocraticBenchAccess": set[str](),
+    "SocraticBenchObservability": set[str](),
+    "SocraticBenchReplicaObservability": set[str](),
 }
 FUNCTIONS = {"IndexRun", "WatchCalibration", "CurateWeek"}
 # A queue's or role's policy, a permission and the like have no name of their own.
-PHYSICAL_NAMES = ("BucketName", "TableName", "FunctionName", "RoleName", "QueueName", "LogGroupName")
+PHYSICAL_NAMES = (
+    "BucketName",
+    "TableName",
+    "FunctionName",
+    "RoleName",
+    "QueueName",
+    "LogGroupName",
+    "TopicName",
+    "AlarmName",
+    "DashboardName",
+)
 
 
 def all_resources(stacks: Stacks) -> list[Json]:
@@ -79,6 +91,8 @@ def test_stacks_are_deployed_to_explicit_regions(stacks: Stacks) -> None:
         "SocraticBenchCatalog": "us-east-1",
         "SocraticBenchCuration": "us-east-1",
         "SocraticBenchAccess": "us-east-1",
+        "SocraticBenchObservability": "us-east-1",
+        "SocraticBenchReplicaObservability": "us-west-2",
     }
 
 
@@ -89,6 +103,11 @@ def test_storage_waits_for_what_its_bucket_needs(stacks: Stacks) -> None:
     assert stacks["SocraticBenchAccess"].dependencies == {"SocraticBenchCatalog", "SocraticBenchCuration"}
     assert not stacks["SocraticBenchReplica"].dependencies
     assert not stacks["SocraticBenchIndex"].dependencies
+
+
+def test_what_watches_comes_last(stacks: Stacks) -> None:
+    for name in ("SocraticBenchObservability", "SocraticBenchReplicaObservability"):
+        assert stacks[name].dependencies == {"SocraticBenchCatalog", "SocraticBenchCuration"}
 
 
 def test_stacks_are_protected_described_and_tagged(stacks: Stacks) -> None:
@@ -150,7 +169,11 @@ def test_stateful_resources_are_retained_under_pinned_logical_ids(stacks: Stacks
 
 
 def test_outputs_are_those_that_operators_look_for(stacks: Stacks) -> None:
-    outputs = {name: {*cast("Json", stack.template["Outputs"])} for name, stack in stacks.items()}
+    outputs = {
+        name: {*cast("Json", stack.template["Outputs"])}
+        for name, stack in stacks.items()
+        if "Outputs" in stack.template
+    }
     assert outputs == {
         "SocraticBenchReplica": {names.OUTPUT_REPLICA_BUCKET},
         "SocraticBenchIndex": {
@@ -174,6 +197,8 @@ def test_stage_suffixes_every_fixed_name() -> None:
         "SocraticBenchCatalog-dev",
         "SocraticBenchCuration-dev",
         "SocraticBenchAccess-dev",
+        "SocraticBenchObservability-dev",
+        "SocraticBenchReplicaObservability-dev",
     }
     assert physical_names(staged) == {
         "socratic-bench-${AWS::AccountId}-dev",
@@ -189,6 +214,10 @@ def test_stage_suffixes_every_fixed_name() -> None:
         "SocraticBenchAnalyst-dev",
         "SocraticBenchOperator-dev",
         "SocraticBenchBreakGlass-dev",
+        "SocraticBench-IndexDeadLetters-dev",
+        "SocraticBench-CurationDeadLetters-dev",
+        "SocraticBenchmarkAlerts-dev",
+        "SocraticBenchHealth-dev",
         "socratic_bench_dev",
         "socratic-bench-dev",
     }
@@ -199,7 +228,7 @@ def test_staged_names_meet_across_stacks() -> None:
     text = json.dumps([stack.template for stack in staged.values()])
     unstaged = (
         r"socratic-bench-\$\{AWS::AccountId\}(?!-dev)|:role/SocraticBenchBreakGlass(?!-dev)|function:\w+(?!-dev|\w)"
-        r'|"SocraticBench"'
+        r'|"SocraticBench"|SocraticBench-[A-Za-z]+DeadLetters(?!-dev)'
     )
     assert not re.search(unstaged, text)
 

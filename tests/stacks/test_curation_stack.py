@@ -65,7 +65,11 @@ def test_what_fails_is_tried_once_more_and_kept_in_the_same_queue(curation: Synt
 
 def test_dead_letters_are_kept_14_days_encrypted(curation: SynthesizedStack) -> None:
     queue = dig(curation.only("AWS::SQS::Queue"), "Properties")
-    assert queue == {"MessageRetentionPeriod": 14 * 24 * 60 * 60, "SqsManagedSseEnabled": True}
+    assert queue == {
+        "QueueName": "SocraticBench-CurationDeadLetters",
+        "MessageRetentionPeriod": 14 * 24 * 60 * 60,
+        "SqsManagedSseEnabled": True,
+    }
     (statement,) = rows(curation.only("AWS::SQS::QueuePolicy"), "Properties", "PolicyDocument", "Statement")
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 

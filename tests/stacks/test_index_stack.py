@@ -129,7 +129,11 @@ def test_failed_events_end_in_the_dead_letter_queue(index: SynthesizedStack, nam
 
 def test_dead_letters_are_kept_14_days_encrypted(index: SynthesizedStack) -> None:
     queue = dig(index.only("AWS::SQS::Queue"), "Properties")
-    assert queue == {"MessageRetentionPeriod": 14 * 24 * 60 * 60, "SqsManagedSseEnabled": True}
+    assert queue == {
+        "QueueName": "SocraticBench-IndexDeadLetters",
+        "MessageRetentionPeriod": 14 * 24 * 60 * 60,
+        "SqsManagedSseEnabled": True,
+    }
 
 
 def test_dead_letters_take_no_plain_http(index: SynthesizedStack) -> None:

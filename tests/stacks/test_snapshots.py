@@ -17,6 +17,8 @@ STACKS = (
     "SocraticBenchCatalog",
     "SocraticBenchCuration",
     "SocraticBenchAccess",
+    "SocraticBenchObservability",
+    "SocraticBenchReplicaObservability",
 )
 _ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
 

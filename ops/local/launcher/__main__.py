@@ -12,7 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
-from ops.local.launcher import invocations, policies, provisioners
+from ops.local.launcher import alarms, invocations, policies, provisioners
 from ops.local.launcher.certificate import write_certificate
 from ops.local.launcher.parts import APP, HYPERCORN, HYPERCORN_CONFIG
 
@@ -38,6 +38,7 @@ def main(tls_socket: str, plain_socket: str, folder: Path) -> None:
     certificate, key = folder / "server.pem", folder / "server.key"
     write_certificate(authority=folder / "ca.pem", certificate=certificate, key=key, now=dt.datetime.now(dt.UTC))
     provisioners.install()
+    alarms.install()
     policies.install()
     invocations.install(_SLOTS)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -78,6 +78,7 @@ class Deployed:
             "AWS::Lambda::Function": f"arn:aws:lambda:{scope}:function:{physical_id}",
             "AWS::SQS::Queue": f"arn:aws:sqs:{scope}:{physical_id.rpartition('/')[2]}",
             "AWS::Logs::LogGroup": f"arn:aws:logs:{scope}:log-group:{physical_id}:*",
+            "AWS::CloudWatch::Alarm": f"arn:aws:cloudwatch:{scope}:alarm:{physical_id}",
             "AWS::IAM::Role": f"arn:aws:iam::{self.account_id}:role/{physical_id}",
         }
         if kind not in arns:

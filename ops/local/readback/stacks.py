@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ops.local.endpoint import Endpoint
-from ops.local.readback import access, catalog, database, functions, queues, s3, schedules
+from ops.local.readback import access, alerts, catalog, database, functions, queues, s3, schedules
 from ops.local.readback.compare import ABSENT, Difference, differing
 from ops.local.readback.references import Deployed, UnresolvedError, resolve
 from ops.local.readback.registry import (
@@ -18,7 +18,7 @@ from ops.local.readback.registry import (
 )
 
 # Importing a module registers its readers.
-READER_MODULES = (access, catalog, database, functions, queues, s3, schedules)
+READER_MODULES = (access, alerts, catalog, database, functions, queues, s3, schedules)
 
 _STACK_ARTIFACT = "aws:cloudformation:stack"
 

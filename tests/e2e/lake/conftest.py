@@ -93,7 +93,7 @@ def eventually(read: Callable[[], _T | None], accept: Callable[[_T], bool]) -> _
 def lake() -> Iterator[Lake]:
     with Emulator() as endpoint:
         bootstrap(endpoint)
-        assembly = deploy(endpoint, context={"bundling": "host"})
+        assembly = deploy(endpoint, context={"bundling": "host", "alert_email": "on-call@example.com"})
         deployment = Deployment(
             names=Names(), cloudformation=lambda region: endpoint.client("cloudformation", region=region)
         )

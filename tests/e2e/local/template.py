@@ -226,6 +226,42 @@ _QUEUE_ARN = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 
 REPLICA_TEMPLATE: dict[str, object] = {"Resources": {"Replica": bucket(REPLICA)}}
 
+TOPIC_STATEMENT = {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+    "Action": "sns:Publish",
+    "Resource": {"Ref": "Topic"},
+}
+
+COMPARED = {
+    "AlarmActions": [{"Ref": "Topic"}],
+    "ComparisonOperator": "GreaterThanThreshold",
+    "Threshold": 0.5,
+    "EvaluationPeriods": 3,
+    "DatapointsToAlarm": 2,
+    "TreatMissingData": "notBreaching",
+}
+ALARM = {
+    **COMPARED,
+    "AlarmDescription": "It fails.",
+    "Namespace": "AWS/Lambda",
+    "MetricName": "Errors",
+    "Dimensions": [{"Name": "FunctionName", "Value": "Index"}],
+    "Statistic": "Sum",
+    "Period": 300,
+}
+MATH_ALARM = {
+    **COMPARED,
+    "Metrics": [
+        {"Id": "share", "Expression": "100 * errors", "ReturnData": True},
+        {
+            "Id": "errors",
+            "MetricStat": {"Metric": {"Namespace": "Lake", "MetricName": "Errors"}, "Period": 60, "Stat": "Sum"},
+            "ReturnData": False,
+        },
+    ],
+}
+
 LAKE_TEMPLATE: dict[str, object] = {
     "Resources": {
         "Writer": trusted_role("writer", _ACCOUNT_ROOT, allow("s3:*", "*")),
@@ -233,6 +269,21 @@ LAKE_TEMPLATE: dict[str, object] = {
         "FunctionRole": trusted_role(
             "index", _SERVICE, allow("dynamodb:PutItem", _TABLE_ARN), allow("sqs:SendMessage", _QUEUE_ARN)
         ),
+        "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "alerts", "DisplayName": "Alerts"}},
+        "TopicPolicy": {
+            "Type": "AWS::SNS::TopicPolicy",
+            "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": {"Statement": [TOPIC_STATEMENT]}},
+        },
+        "Reader": {
+            "Type": "AWS::SNS::Subscription",
+            "Properties": {"TopicArn": {"Ref": "Topic"}, "Protocol": "email", "Endpoint": "on-call@example.com"},
+        },
+        "Errors": {"Type": "AWS::CloudWatch::Alarm", "Properties": ALARM},
+        "Share": {"Type": "AWS::CloudWatch::Alarm", "Properties": MATH_ALARM},
+        "Dashboard": {
+            "Type": "AWS::CloudWatch::Dashboard",
+            "Properties": {"DashboardName": "lake", "DashboardBody": {"Fn::Sub": '{"alarm": "${Errors.Arn}"}'}},
+        },
         "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/index", "RetentionInDays": 90}},
         "Table": {"Type": "AWS::DynamoDB::Table", "Properties": TABLE},
         "DeadLetters": {"Type": "AWS::SQS::Queue", "Properties": {"MessageRetentionPeriod": 1209600}},

@@ -5,7 +5,7 @@ import pytest
 
 from ops.local.endpoint import Endpoint
 from ops.local.readback import read_back_stack
-from tests.e2e.local.template import GLUE_TABLE, GLUE_VIEW, LAKE_TEMPLATE, REPLICA_TEMPLATE, WORKGROUP
+from tests.e2e.local.template import GLUE_TABLE, GLUE_VIEW, LAKE_TEMPLATE, MATH_ALARM, REPLICA_TEMPLATE, WORKGROUP
 
 pytestmark = pytest.mark.e2e
 
@@ -53,6 +53,16 @@ def test_every_property_of_a_deployed_template_reads_back(
         ("Workgroup", "RecursiveDeleteOption", True),
         ("Query", "QueryString", "SELECT 1"),
         ("Query", "WorkGroup", "primary"),
+        ("Topic", "KmsMasterKeyId", "alias/aws/sns"),
+        ("TopicPolicy", "PolicyDocument", {"Statement": []}),
+        ("Reader", "Endpoint", "nobody@example.com"),
+        ("Errors", "Threshold", 1),
+        ("Errors", "TreatMissingData", "ignore"),
+        ("Errors", "Dimensions", []),
+        ("Errors", "OKActions", ["arn:aws:sns:us-east-1:111122223333:alerts"]),
+        ("Share", "Metrics", [{**cast("list[dict[str, object]]", MATH_ALARM["Metrics"])[0], "Expression": "errors"}]),
+        ("Share", "DatapointsToAlarm", 3),
+        ("Dashboard", "DashboardBody", "{}"),
     ],
 )
 def test_a_property_that_is_not_as_in_the_template_is_found(

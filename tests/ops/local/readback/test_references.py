@@ -15,6 +15,7 @@ DEPLOYED = Deployed(
         "Table": "AWS::DynamoDB::Table",
         "Function": "AWS::Lambda::Function",
         "Group": "AWS::Logs::LogGroup",
+        "Alarm": "AWS::CloudWatch::Alarm",
         "Other": "Custom::Other",
     },
     physical_ids={
@@ -24,6 +25,7 @@ DEPLOYED = Deployed(
         "Table": "Runs",
         "Function": "IndexRun",
         "Group": "/lake",
+        "Alarm": "Errors",
         "Other": "other",
     },
     exports={"Lake:Table": "Runs"},
@@ -43,6 +45,7 @@ DEPLOYED = Deployed(
         ({"Fn::GetAtt": ["Queue", "Arn"]}, "arn:aws:sqs:us-east-1:111122223333:dead"),
         ({"Fn::GetAtt": ["Queue", "QueueName"]}, "dead"),
         ({"Fn::GetAtt": ["Queue", "QueueUrl"]}, "https://127.0.0.1:1/111122223333/dead"),
+        ({"Fn::GetAtt": ["Alarm", "Arn"]}, "arn:aws:cloudwatch:us-east-1:111122223333:alarm:Errors"),
         ({"Fn::GetAtt": ["Role", "Arn"]}, "arn:aws:iam::111122223333:role/path/Writer"),
         ({"Fn::GetAtt": ["Table", "Arn"]}, "arn:aws:dynamodb:us-east-1:111122223333:table/Runs"),
         ({"Fn::GetAtt": ["Function", "Arn"]}, "arn:aws:lambda:us-east-1:111122223333:function:IndexRun"),

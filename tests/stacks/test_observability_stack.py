@@ -1,0 +1,259 @@
+"""Alarms, who hears of them, and that they watch what is really there."""
+
+import json
+import re
+from typing import NamedTuple, cast
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Template
+
+from app import build
+from schemas import names
+from schemas.artifacts import load_registry
+from stacks.config import Config
+from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, project_context, rows
+
+WEEK_SECONDS = 7 * 24 * 60 * 60
+MINUTES, HOUR, DAY = 5 * 60, 60 * 60, 24 * 60 * 60
+# None of them has a value for each model, phase or run.
+DIMENSIONS = {"FunctionName", "QueueName", "TableName", "Operation", "SourceBucket", "DestinationBucket", "RuleId"}
+
+
+class Watched(NamedTuple):
+    """What an alarm compares with what, and how often."""
+
+    metric: str
+    statistic: str
+    above: float
+    period: int
+    datapoints: int
+    out_of: int
+    missing: str
+
+
+QUIET, KEEP, BREACH = "notBreaching", "ignore", "breaching"
+
+ALARMS = {
+    "AlertsIndexRunErrors": Watched("Errors", "Sum", 0, MINUTES, 2, 3, QUIET),
+    "AlertsWatchCalibrationErrors": Watched("Errors", "Sum", 0, MINUTES, 2, 3, QUIET),
+    "AlertsCurateWeekErrors": Watched("Errors", "Sum", 0, MINUTES, 1, 1, QUIET),
+    "AlertsReconcileDailyErrors": Watched("Errors", "Sum", 0, MINUTES, 1, 1, QUIET),
+    "AlertsIndexRunThrottles": Watched("Throttles", "Sum", 0, MINUTES, 3, 3, QUIET),
+    "AlertsIndexDeadLetters": Watched("ApproximateNumberOfMessagesVisible", "Maximum", 0, MINUTES, 1, 1, KEEP),
+    "AlertsCurationDeadLetters": Watched("ApproximateNumberOfMessagesVisible", "Maximum", 0, MINUTES, 1, 1, KEEP),
+    "AlertsDynamoDBThrottlesGetItem": Watched("ThrottledRequests", "Sum", 0, MINUTES, 3, 3, QUIET),
+    "AlertsDynamoDBThrottlesPutItem": Watched("ThrottledRequests", "Sum", 0, MINUTES, 3, 3, QUIET),
+    "AlertsDynamoDBThrottlesDeleteItem": Watched("ThrottledRequests", "Sum", 0, MINUTES, 3, 3, QUIET),
+    "AlertsUnregisteredModels": Watched("UnregisteredModels", "Sum", 0, HOUR, 1, 1, QUIET),
+    "AlertsUnprojectedRuns": Watched("UnprojectedRuns", "Sum", 0, HOUR, 1, 1, QUIET),
+    "AlertsJudgeCalibration": Watched("AlertTriggered", "Maximum", 0, DAY, 1, 1, KEEP),
+    "AlertsInvalidCalibrationResults": Watched("InvalidCalibrations", "Sum", 0, HOUR, 1, 1, QUIET),
+    "AlertsCurationAge": Watched("CurationAgeDays", "Maximum", 8, DAY, 1, 1, BREACH),
+    "AlertsIndexDrift": Watched("IndexDrift", "Maximum", 0, DAY, 1, 1, KEEP),
+    "AlertsRejectedLines": Watched("RejectedShare", "Maximum", 1, HOUR, 1, 1, QUIET),
+    "AlertsRegressions": Watched("Regressions", "Maximum", 0, DAY, 1, 1, QUIET),
+    **{
+        f"AlertsReplicationFailed{prefix}": Watched("OperationsFailedReplication", "Sum", 0, MINUTES, 1, 1, QUIET)
+        for prefix in ("Config", "Calibration", "Manifests")
+    },
+}
+REPLICA_ALARMS = {
+    f"Alerts{title}{prefix}": watched
+    for prefix in ("Config", "Calibration", "Manifests")
+    for title, watched in (
+        ("ReplicationLatency", Watched("ReplicationLatency", "Maximum", 900, MINUTES, 3, 3, QUIET)),
+        ("ReplicationPending", Watched("OperationsPendingReplication", "Minimum", 0, 3 * MINUTES, 4, 4, QUIET)),
+    )
+}
+
+
+def alarms(*stacks: SynthesizedStack) -> list[Json]:
+    found = [each for stack in stacks for each in stack.resources("AWS::CloudWatch::Alarm").values()]
+    return [cast("Json", alarm["Properties"]) for alarm in found]
+
+
+def by_title(stack: SynthesizedStack) -> dict[str, Json]:
+    """Return the alarms by their logical ids without the CDK's hash."""
+    found = stack.resources("AWS::CloudWatch::Alarm")
+    return {key[:-8]: cast("Json", alarm["Properties"]) for key, alarm in found.items()}
+
+
+def metrics(alarm: Json) -> list[Json]:
+    """Return the metrics of an alarm, also those that it computes with."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    return [
+        {**cast("Json", dig(part, "MetricStat", "Metric")), "Period": dig(part, "MetricStat", "Period")}
+        for part in rows(alarm, "Metrics")
+        if "MetricStat" in part
+    ]
+
+
+def dimension(metric: Json, name: str) -> str | None:
+    found = [str(each["Value"]) for each in rows({"Dimensions": [], **metric}, "Dimensions") if each["Name"] == name]
+    return found[0] if found else None
+
+
+def watched_values(name: str, *stacks: SynthesizedStack) -> set[str]:
+    found = {dimension(metric, name) for alarm in alarms(*stacks) for metric in metrics(alarm)}
+    return {value for value in found if value is not None}
+
+
+def watched(alarm: Json) -> Watched:
+    read = (
+        "MetricName",
+        "Statistic",
+        "Threshold",
+        "Period",
+        "DatapointsToAlarm",
+        "EvaluationPeriods",
+        "TreatMissingData",
+    )
+    return Watched(*(alarm[name] for name in read))  # type: ignore[arg-type] # as the template has them
+
+
+def test_each_alarm_of_the_primary_region_is_as_decided(observability: SynthesizedStack) -> None:
+    found = by_title(observability)
+    computed = found.pop("AlertsInvalidRuns")
+    assert {title: watched(alarm) for title, alarm in found.items()} == ALARMS
+    assert (computed["Threshold"], computed["TreatMissingData"]) == (5, QUIET)
+
+
+def test_each_alarm_of_the_replica_region_is_as_decided(replica_observability: SynthesizedStack) -> None:
+    assert {title: watched(alarm) for title, alarm in by_title(replica_observability).items()} == REPLICA_ALARMS
+
+
+def test_one_invalid_run_in_an_hour_is_no_share(observability: SynthesizedStack) -> None:
+    computed = by_title(observability)["AlertsInvalidRuns"]
+    expression, *parts = rows(computed, "Metrics")
+    assert expression["Expression"] == "IF(invalid > 1, 100 * invalid / runs, 0)"
+    assert {part["Id"]: dig(part, "MetricStat", "Metric", "MetricName") for part in parts} == {
+        "invalid": "InvalidRuns",
+        "runs": "RunsIndexed",
+    }
+    assert {(dig(part, "MetricStat", "Period"), dig(part, "MetricStat", "Stat")) for part in parts} == {(HOUR, "Sum")}
+
+
+def test_every_alarm_is_above_a_threshold_and_goes_to_its_regions_topic_alone(
+    observability: SynthesizedStack, replica_observability: SynthesizedStack
+) -> None:
+    for stack in (observability, replica_observability):
+        (topic,) = stack.resources("AWS::SNS::Topic")
+        for alarm in alarms(stack):
+            assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+            assert alarm["AlarmActions"] == [f"${{{topic}}}"]
+            assert "ActionsEnabled" not in alarm
+
+
+def test_no_alarm_looks_back_further_than_cloudwatch_does(
+    observability: SynthesizedStack, replica_observability: SynthesizedStack
+) -> None:
+    found = alarms(observability, replica_observability)
+    spans = [
+        int(str(part["Period"])) * int(str(alarm["EvaluationPeriods"])) for alarm in found for part in metrics(alarm)
+    ]
+    assert len(spans) > len(found)
+    assert max(spans) <= WEEK_SECONDS
+
+
+def test_no_alarm_watches_a_metric_by_model_phase_or_run(
+    observability: SynthesizedStack, replica_observability: SynthesizedStack
+) -> None:
+    used = {
+        str(each["Name"])
+        for alarm in alarms(observability, replica_observability)
+        for metric in metrics(alarm)
+        for each in rows({"Dimensions": [], **metric}, "Dimensions")
+    }
+    assert used == DIMENSIONS
+
+
+def test_own_metrics_are_ones_that_the_functions_publish(observability: SynthesizedStack) -> None:
+    published = {value for name, value in vars(names).items() if name.startswith("METRIC_")}
+    own = {
+        metric["MetricName"]
+        for alarm in alarms(observability)
+        for metric in metrics(alarm)
+        if metric["Namespace"] == "SocraticBench"
+    }
+    assert own
+    assert own <= published
+
+
+def test_every_function_queue_table_and_rule_that_is_watched_is_declared(
+    stacks: dict[str, SynthesizedStack],
+    observability: SynthesizedStack,
+    replica_observability: SynthesizedStack,
+) -> None:
+    def declared(resource_type: str, name: str) -> set[str]:
+        found = [each for stack in stacks.values() for each in stack.resources(resource_type).values()]
+        return {str(dig(each, "Properties", name)) for each in found}
+
+    functions = declared("AWS::Lambda::Function", "FunctionName") | {"ReconcileDaily"}
+    assert watched_values("FunctionName", observability) == functions
+    assert watched_values("QueueName", observability) == declared("AWS::SQS::Queue", "QueueName")
+    assert watched_values("TableName", observability) == declared("AWS::DynamoDB::Table", "TableName")
+    bucket = stacks["SocraticBenchStorage"].only("AWS::S3::Bucket")
+    rules = {str(rule["Id"]) for rule in rows(bucket, "Properties", "ReplicationConfiguration", "Rules")}
+    for stack in (observability, replica_observability):
+        assert watched_values("RuleId", stack) == rules
+        assert watched_values("SourceBucket", stack) == {BUCKET}
+        assert watched_values("DestinationBucket", stack) == {REPLICA}
+
+
+def test_replication_is_watched_where_s3_publishes_it(
+    observability: SynthesizedStack, replica_observability: SynthesizedStack
+) -> None:
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+    def replicating(stack: SynthesizedStack) -> set[str]:
+        return {str(alarm["MetricName"]) for alarm in alarms(stack) if alarm.get("Namespace") == "AWS/S3"}
+
+    assert replicating(observability) == {"OperationsFailedReplication"}
+    assert replicating(replica_observability) == {"ReplicationLatency", "OperationsPendingReplication"}
+
+
+def test_alarms_of_this_account_alone_publish_and_nobody_without_tls(
+    observability: SynthesizedStack, replica_observability: SynthesizedStack
+) -> None:
+    for stack in (observability, replica_observability):
+        (topic,) = stack.resources("AWS::SNS::Topic")
+        statements = rows(stack.only("AWS::SNS::TopicPolicy"), "Properties", "PolicyDocument", "Statement")
+        assert [{key: value for key, value in row.items() if key != "Sid"} for row in statements] == [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "sns:Publish",
+                "Resource": f"${{{topic}}}",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                "Action": "sns:Publish",
+                "Resource": f"${{{topic}}}",
+                "Condition": {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}},
+            },
+        ]
+
+
+def test_the_dashboard_shows_every_alarm_of_its_region(observability: SynthesizedStack) -> None:
+    dashboard = observability.only("AWS::CloudWatch::Dashboard")["Properties"]
+    assert dig(dashboard, "DashboardName") == "SocraticBenchHealth"
+    widgets = rows(json.loads(str(dig(dashboard, "DashboardBody"))), "widgets")
+    (status,) = (widget for widget in widgets if widget["type"] == "alarm")
+    expected = [f"${{{key}.Arn}}" for key in observability.resources("AWS::CloudWatch::Alarm")]
+    assert dig(status, "properties", "alarms") == expected
+    late = [widget for widget in widgets if "ReplicationLatency" in str(widget)]
+    assert [re.findall(r"'region': '(us-west-2)'", str(widget)) for widget in late] == [["us-west-2"] * 3]
+
+
+@pytest.mark.parametrize(("email", "subscribed"), [("", 0), ("on-call@example.com", 1)])
+def test_an_address_is_subscribed_in_both_regions_where_there_is_one(email: str, subscribed: int) -> None:
+    context = {**project_context(), "alert_email": email, "aws:cdk:bundling-stacks": []}
+    lake = build(app=App(context=context), config=Config.from_context(context), registry=load_registry())
+    for stack in (lake.observability, lake.replica_observability):
+        template = Template.from_stack(stack)
+        template.resource_properties_count_is(
+            "AWS::SNS::Subscription", {"Protocol": "email", "Endpoint": email}, subscribed
+        )
