@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from obstore.store import S3Store
@@ -51,6 +52,7 @@ class Aws:
         self.glue = cache(self._glue)
         self.lambda_ = cache(self._lambda)
         self.repeatable_lambda = cache(self._repeatable_lambda)
+        self.logs = cache(self._logs)
         self.s3 = cache(self._s3)
         self.sqs = cache(self._sqs)
 
@@ -91,6 +93,9 @@ class Aws:
             tcp_keepalive=True,
         )
         return self._session.client("lambda", **options)
+
+    def _logs(self, region: str = PRIMARY_REGION) -> "CloudWatchLogsClient":
+        return self._session.client("logs", **self._options(region))
 
     def _s3(self, region: str = PRIMARY_REGION) -> "S3Client":
         return self._session.client("s3", **self._options(region))

@@ -8,7 +8,7 @@ from typing import Final
 
 from ops.aws import Aws
 from ops.command import Command, Context, LineParser, accepting
-from ops.commands import curate, query, reconcile, redrive, reindex, sample
+from ops.commands import curate, logs, query, reconcile, redrive, reindex, sample
 from ops.deployment import Deployment
 from ops.failures import BROKEN_PIPE, FAILURE, INTERRUPTED, CommandError, one_line
 from schemas.names import Names
@@ -20,6 +20,7 @@ COMMANDS: Final[Sequence[Command]] = (
     reindex.COMMAND,
     reconcile.COMMAND,
     redrive.COMMAND,
+    logs.COMMAND,
 )
 
 

@@ -18,6 +18,7 @@ from schemas.names import (
     OUTPUT_INDEX_RUN,
     OUTPUT_REPLICA_BUCKET,
     OUTPUT_RUNS_TABLE,
+    OUTPUT_WATCH_CALIBRATION,
     OUTPUT_WORKGROUP,
     PRIMARY_REGION,
     REPLICA,
@@ -65,6 +66,11 @@ class Deployment:
     def index_run(self) -> str:
         """The indexing function's name."""
         return self.find(INDEX, OUTPUT_INDEX_RUN)
+
+    @property
+    def watch_calibration(self) -> str:
+        """The name of the function that publishes what canaries found."""
+        return self.find(INDEX, OUTPUT_WATCH_CALIBRATION)
 
     @property
     def index_dead_letters(self) -> str:

@@ -180,6 +180,12 @@ class IndexStack(LakeStack):
         )
         CfnOutput(
             self,
+            names.OUTPUT_WATCH_CALIBRATION,
+            value=self.watch_calibration.function.function_name,
+            description="Function that publishes what canaries found",
+        )
+        CfnOutput(
+            self,
             names.OUTPUT_INDEX_DEAD_LETTERS,
             value=self.dead_letters.queue_url,
             description="Events that IndexRun and WatchCalibration could not handle",

@@ -34,7 +34,13 @@ from schemas.weeks import Week, parse_date
 _log: Final = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
 
-_LOGGED: Final = (Attribute.STATUS, Attribute.TURN_COUNT, Attribute.INVALID_REASONS)
+_LOGGED: Final = (
+    Attribute.STATUS,
+    Attribute.TURN_COUNT,
+    Attribute.INVALID_REASONS,
+    Attribute.REGISTERED_MODEL,
+    Attribute.PROJECTED,
+)
 
 
 def _make_indexer() -> Indexer:
@@ -76,4 +82,4 @@ def handler(event: object, _context: object) -> None:
 
 def _log_fields(record: ObjectEvent, item: Item | None) -> dict[str, object]:
     fields: dict[str, object] = {"object_key": record.key, "version_id": record.version_id}
-    return fields | ({name: item[name] for name in _LOGGED} if item else {})
+    return fields | ({name: item[name] for name in _LOGGED if name in item} if item else {})

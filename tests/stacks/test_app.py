@@ -179,6 +179,7 @@ def test_outputs_are_those_that_operators_look_for(stacks: Stacks) -> None:
         "SocraticBenchIndex": {
             names.OUTPUT_RUNS_TABLE,
             names.OUTPUT_INDEX_RUN,
+            names.OUTPUT_WATCH_CALIBRATION,
             names.OUTPUT_INDEX_DEAD_LETTERS,
         },
         "SocraticBenchStorage": {names.OUTPUT_BUCKET},

@@ -121,6 +121,7 @@ def test_what_happened_to_an_object_is_logged_with_its_key_and_reasons(
     assert fields["object_key"] == str(RAW_KEY)
     assert fields["status"] == "invalid"
     assert fields["invalid_reasons"] == {"malformed": 1}
+    assert (fields["registered_model"], fields["projected"]) == (True, True)
 
 
 def test_the_test_event_that_s3_sends_passes(capsys: pytest.CaptureFixture[str]) -> None:
