@@ -4,6 +4,7 @@ In the repository an artifact is `<kind>/<name>-<version>.<extension>`; its key 
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,9 @@ from schemas.layout import CONFIG_PREFIX, MODELS_KEY, ArtifactKey
 from schemas.models import ModelConfig, Phases, Rubric, Seed
 from schemas.registry import MODELS_FILE, RegistryError, decoded, parse_models, read, refuse_twice
 
-_DIGEST_LENGTH: Final = 8
+DIGEST_LENGTH: Final = 8
+# A file may already be named as it is published.
+_NAMED_BY_DIGEST: Final = re.compile(r"(?P<stem>.+)@sha256_(?P<digest>[^@]*)")
 
 _seeds: Final = msgspec.json.Decoder(list[Seed]).decode
 _rubric: Final = msgspec.json.Decoder(Rubric).decode
@@ -43,20 +46,38 @@ def load_registry(folder: Path = MODELS_FILE.parent) -> Registry:
         source = f"{CONFIG_PREFIX}{name.as_posix()}"
         if source != MODELS_KEY and not name.name.startswith("."):
             content = read(folder / name, source)
-            artifacts[_artifact(name, content, source)] = content
+            artifacts[artifact_key(name, content, source)] = content
     return Registry(models, artifacts)
 
 
-def _artifact(name: Path, content: bytes, source: str) -> ArtifactKey:
-    """Return the key of an artifact; raise `RegistryError` where its name or content is not one of its kind."""
-    digest = hashlib.sha256(content).hexdigest()[:_DIGEST_LENGTH]
-    published = name.with_name(f"{name.stem}@sha256_{digest}{name.suffix}")
+def artifact_key(name: Path, content: bytes, source: str) -> ArtifactKey:
+    """Return the key that a file is published under; `name` is its place below `config/`, with or without a digest.
+
+    Raise `RegistryError` that begins with `source` where name, digest or content is not one of its kind.
+    """
+    digest = hashlib.sha256(content).hexdigest()[:DIGEST_LENGTH]
+    stem = name.stem
+    if match := _NAMED_BY_DIGEST.fullmatch(stem):
+        stem = match["stem"]
+        _check_digest(digest, match["digest"], source)
+    published = name.with_name(f"{stem}@sha256_{digest}{name.suffix}")
     try:
         key = ArtifactKey.parse(f"{CONFIG_PREFIX}{published.as_posix()}")
     except KeyGrammarError as error:
         raise RegistryError(f"{source}: published as {error}") from None
-    _CHECKS[key.kind](content, source, name.stem)
+    _CHECKS[key.kind](content, source, stem)
     return key
+
+
+def check_artifact(key: ArtifactKey, content: bytes) -> None:
+    """Raise `RegistryError` unless the content is what the key names and valid for its kind."""
+    _check_digest(hashlib.sha256(content).hexdigest()[:DIGEST_LENGTH], key.digest, str(key))
+    _CHECKS[key.kind](content, str(key), f"{key.name}-{key.version}")
+
+
+def _check_digest(digest: str, named: str, source: str) -> None:
+    if digest != named:
+        raise RegistryError(f"{source}: its SHA-256 begins with {digest}, not with {named}, as it is named")
 
 
 def _check_seeds(content: bytes, source: str, _name: str) -> None:

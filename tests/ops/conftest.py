@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Deployed:
-    """A bucket and a table in moto, and the name of a replica."""
+    """Two buckets and a table in moto."""
 
     bucket: str = "lake"
     replica: str = "lake-replica"
@@ -40,11 +40,16 @@ class Deployed:
     index_run: str = "IndexRun"
     curate_week: str = "CurateWeek"
     s3: "S3Client" = field(default_factory=lambda: boto3.client("s3", region_name=PRIMARY_REGION))
+    s3_replica: "S3Client" = field(default_factory=lambda: boto3.client("s3", region_name=REPLICA_REGION))
     dynamodb: "DynamoDBClient" = field(default_factory=lambda: boto3.client("dynamodb", region_name=PRIMARY_REGION))
 
     def create(self) -> None:
         self.s3.create_bucket(Bucket=self.bucket)
+        self.s3_replica.create_bucket(
+            Bucket=self.replica, CreateBucketConfiguration={"LocationConstraint": REPLICA_REGION}
+        )
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
+        self.s3_replica.put_bucket_versioning(Bucket=self.replica, VersioningConfiguration={"Status": "Enabled"})
         names = [Attribute.RUN_ID, Attribute.OBJECT_KEY]
         self.dynamodb.create_table(
             TableName=self.table,

@@ -1,0 +1,43 @@
+"""Stores that fail or are overtaken, for what a publication must survive."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from botocore.exceptions import EndpointConnectionError
+
+from ops.registry.store import Store, Stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreachableStore(Store):
+    """A Region that does not answer."""
+
+    def read(self, key: str) -> Stored | None:
+        raise EndpointConnectionError(endpoint_url=f"https://s3.{self.region}/{key}")
+
+    def put_new(self, key: str, content: bytes) -> bool:  # noqa: ARG002 - the signature of a store
+        raise EndpointConnectionError(endpoint_url=f"https://s3.{self.region}/{key}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OvertakenStore(Store):
+    """A store in which somebody else acts, once, just before one of our writes."""
+
+    rival: Callable[[], object]
+    acted: list[bool] = field(default_factory=list)
+
+    def _put(self, key: str, content: bytes, *, etag: str | None) -> bool:
+        if not self.acted:
+            self.acted.append(True)
+            self.rival()
+        return super()._put(key, content, etag=etag)
+
+
+def unreachable(store: Store) -> Store:
+    """Return a store whose Region does not answer."""
+    return UnreachableStore(s3=store.s3, bucket=store.bucket, region=store.region)
+
+
+def overtaken(store: Store, rival: Callable[[], object]) -> Store:
+    """Return a store in which `rival` acts before the first write."""
+    return OvertakenStore(s3=store.s3, bucket=store.bucket, region=store.region, rival=rival)
