@@ -8,7 +8,7 @@ from typing import Final
 
 from ops.aws import Aws
 from ops.command import Command, Context, LineParser, accepting
-from ops.commands import curate, logs, publish, query, reconcile, redrive, reindex, sample
+from ops.commands import curate, logs, publish, query, reconcile, redrive, reindex, sample, verify
 from ops.deployment import Deployment
 from ops.failures import BROKEN_PIPE, FAILURE, INTERRUPTED, CommandError, one_line
 from schemas.names import Names
@@ -16,6 +16,7 @@ from schemas.names import Names
 COMMANDS: Final[Sequence[Command]] = (
     sample.COMMAND,
     publish.COMMAND,
+    verify.COMMAND,
     query.COMMAND,
     curate.COMMAND,
     reindex.COMMAND,

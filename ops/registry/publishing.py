@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from ops.failures import CommandError, one_line
 from ops.registry.model_changes import ModelChange, model_changes
-from ops.registry.store import Store, Stored
+from ops.registry.store import Store
 from schemas.documents import Document
 from schemas.layout import MODELS_KEY, ArtifactKey, ManifestKey
 from schemas.manifests import parse_manifest, references
@@ -83,7 +83,7 @@ class Publisher:
         if current is None or current.content != content:
             if current and not self.on_model_changes(model_changes(current.content, content)):
                 raise RefusedError(f"{MODELS_KEY}: differs from the one in {self.primary.region}, --overwrite it")
-            if not _set(self.primary, current, content):
+            if not self.primary.put(MODELS_KEY, content, over=current):
                 raise RefusedError(f"{MODELS_KEY}: was changed by someone else meanwhile, look at it again")
             primary = Outcome.WRITTEN
         return Acknowledged(MODELS_KEY, primary, self._replicated(MODELS_KEY, lambda: self._set_replica(content)))
@@ -101,7 +101,7 @@ class Publisher:
             latest = self.primary.read(MODELS_KEY)
             if latest is None or latest.content != content:
                 raise RefusedError(f"{MODELS_KEY}: was changed by someone else meanwhile, look at it again")
-            if _set(self.replica, current, content):
+            if self.replica.put(MODELS_KEY, content, over=current):
                 return Outcome.WRITTEN
 
     def _replicated(self, key: str, write: Callable[[], Outcome]) -> Outcome:
@@ -113,14 +113,8 @@ class Publisher:
             raise CommandError(f"{key} is {regions}, so it is not published: run this again: {error}") from error
 
 
-def _set(store: Store, current: Stored | None, content: bytes) -> bool:
-    if current is None:
-        return store.put_new(MODELS_KEY, content)
-    return store.replace(MODELS_KEY, content, etag=current.etag)
-
-
 def _write_once(store: Store, key: str, content: bytes) -> Outcome:
-    if store.put_new(key, content):
+    if store.put(key, content, over=None):
         return Outcome.WRITTEN
     found = store.read(key)
     if found and found.content == content:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -11,8 +10,10 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# S3 answers 409 while another conditional write of the key is under way, and asks for another attempt:
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+# What S3 answers where a condition does not hold, and while another conditional write of the key is under way, when
+# it asks for another attempt: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+_NO_LONGER_SO: Final = ("PreconditionFailed", "NoSuchKey")
+_CONFLICT: Final = "ConditionalRequestConflict"
 _ATTEMPTS: Final = 5
 
 
@@ -52,15 +53,9 @@ class Store:
             for found in page.get("Contents", []):
                 yield found["Key"]
 
-    def put_new(self, key: str, content: bytes) -> bool:
-        """Write an object that is not there; return False where one is."""
-        return self._put(key, content, etag=None)
-
-    def replace(self, key: str, content: bytes, *, etag: str) -> bool:
-        """Write an object over the one with this ETag; return False where that is no longer the current one."""
-        return self._put(key, content, etag=etag)
-
-    def _put(self, key: str, content: bytes, *, etag: str | None) -> bool:
+    def put(self, key: str, content: bytes, *, over: Stored | None) -> bool:
+        """Write an object where there is `over`, or nothing; return False where that is no longer so."""
+        etag = over.etag if over else None
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 if etag is None:
@@ -68,12 +63,10 @@ class Store:
                 else:
                     self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, IfMatch=etag)
             except ClientError as error:
-                status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-                # What was to be replaced may be gone altogether.
-                gone = etag is not None and status == HTTPStatus.NOT_FOUND
-                if status == HTTPStatus.PRECONDITION_FAILED or gone:
+                code = error.response["Error"]["Code"]
+                if code in _NO_LONGER_SO:
                     return False
-                if status != HTTPStatus.CONFLICT or attempt == _ATTEMPTS:
+                if code != _CONFLICT or attempt == _ATTEMPTS:
                     raise
             else:
                 return True

@@ -15,7 +15,7 @@ class UnreachableStore(Store):
     def read(self, key: str) -> Stored | None:
         raise EndpointConnectionError(endpoint_url=f"https://s3.{self.region}/{key}")
 
-    def put_new(self, key: str, content: bytes) -> bool:  # noqa: ARG002 - the signature of a store
+    def put(self, key: str, content: bytes, *, over: Stored | None) -> bool:  # noqa: ARG002 - a store's signature
         raise EndpointConnectionError(endpoint_url=f"https://s3.{self.region}/{key}")
 
 
@@ -26,11 +26,11 @@ class OvertakenStore(Store):
     rival: Callable[[], object]
     acted: list[bool] = field(default_factory=list)
 
-    def _put(self, key: str, content: bytes, *, etag: str | None) -> bool:
+    def put(self, key: str, content: bytes, *, over: Stored | None) -> bool:
         if not self.acted:
             self.acted.append(True)
             self.rival()
-        return super()._put(key, content, etag=etag)
+        return super().put(key, content, over=over)
 
 
 def unreachable(store: Store) -> Store:

@@ -79,7 +79,7 @@ def test_a_choice_that_is_not_published_or_not_valid_is_refused(
 
 
 def test_a_version_with_two_contents_is_refused(publisher: Publisher) -> None:
-    publisher.primary.put_new("config/rubrics/rubric-1.1@sha256_00000000.json", b"{}")
+    publisher.primary.put("config/rubrics/rubric-1.1@sha256_00000000.json", b"{}", over=None)
     with pytest.raises(RefusedError, match=r"^manifest: rubric-1.1: published more than once: config/rubrics/"):
         compose(CHOICES, store=publisher.primary, now=NOW)
 
