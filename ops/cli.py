@@ -8,7 +8,7 @@ from typing import Final
 
 from ops.aws import Aws
 from ops.command import Command, Context, LineParser, accepting
-from ops.commands import curate, logs, publish, query, reconcile, redrive, reindex, sample, verify
+from ops.commands import curate, logs, publish, query, reconcile, redrive, reindex, restore, sample, undelete, verify
 from ops.deployment import Deployment
 from ops.failures import BROKEN_PIPE, FAILURE, INTERRUPTED, CommandError, one_line
 from schemas.names import Names
@@ -17,6 +17,8 @@ COMMANDS: Final[Sequence[Command]] = (
     sample.COMMAND,
     publish.COMMAND,
     verify.COMMAND,
+    restore.COMMAND,
+    undelete.COMMAND,
     query.COMMAND,
     curate.COMMAND,
     reindex.COMMAND,

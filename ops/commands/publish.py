@@ -11,7 +11,7 @@ from typing import Final
 from ops.command import Command, Context, accepting
 from ops.failures import DIFFERENCE, OK, CommandError
 from ops.registry.composing import Choices, compose
-from ops.registry.model_changes import ModelChange
+from ops.registry.model_changes import ModelChange, model_changes
 from ops.registry.publishing import Acknowledged, Publisher, RefusedError
 from ops.registry.store import Store
 from ops.screen import show_json, show_table, tracked
@@ -90,13 +90,13 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     primary, replica = stores(context)
     result = _Result()
 
-    def on_model_changes(changes: Sequence[ModelChange]) -> bool:
-        result.changes += changes
+    def may_replace(_key: str, before: bytes, after: bytes) -> bool:
+        result.changes = model_changes(before, after)
         if not context.json:
-            _show_changes(changes)
+            show_changes(result.changes)
         return bool(arguments.overwrite)
 
-    publisher = Publisher(primary=primary, replica=replica, on_model_changes=on_model_changes)
+    publisher = Publisher(primary=primary, replica=replica, may_replace=may_replace)
     try:
         if composing:
             documents = [compose(_choices(arguments), store=primary, now=datetime.now(UTC))]
@@ -127,7 +127,8 @@ def stores(context: Context) -> tuple[Store, Store]:
     )
 
 
-def _show_changes(changes: Sequence[ModelChange]) -> None:
+def show_changes(changes: Sequence[ModelChange]) -> None:
+    """Print what a new `models.json` changes."""
     show_table(
         "models.json changes" if changes else "models.json changes in its format alone",
         ("model", "field", "before", "after"),

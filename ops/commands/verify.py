@@ -62,10 +62,10 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def _probes(store: Store) -> list[Probe]:
-    rubric = next(store.keys(f"{CONFIG_PREFIX}{ArtifactKind.RUBRIC}/"), None)
+    rubric = next(store.listing(f"{CONFIG_PREFIX}{ArtifactKind.RUBRIC}/"), None)
     if rubric is None:
         raise CommandError(f"--policy: no rubric in {store.region} to try it on: publish the registry first")
-    return [*tracked(probe(store, artifact=rubric), description=f"policy in {store.region}")]
+    return [*tracked(probe(store, artifact=rubric.key), description=f"policy in {store.region}")]
 
 
 def _as_json(found: Verification, repaired: Sequence[Difference], probes: Sequence[Probe]) -> Mapping[str, object]:

@@ -69,7 +69,7 @@ def _check_models(models: Sequence[str], store: Store) -> None:
 
 
 def _published(store: Store, kind: ArtifactKind, named: str) -> Reference:
-    keys = [ArtifactKey.parse(key) for key in store.keys(f"{CONFIG_PREFIX}{kind}/")]
+    keys = [ArtifactKey.parse(it.key) for it in store.listing(f"{CONFIG_PREFIX}{kind}/")]
     found = [key for key in keys if f"{key.name}-{key.version}" == named]
     if len(found) == 1 and (stored := store.read(str(found[0]))):
         return Reference.to(found[0], stored.content)

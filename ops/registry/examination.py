@@ -23,7 +23,7 @@ def examined(store: Store) -> Iterator[Examined]:
         found = store.read(key)
         return examine(key, found.content, found.replication) if found else None
 
-    keys = (key for prefix in REPLICATED_PREFIXES for key in store.keys(prefix))
+    keys = (found.key for prefix in REPLICATED_PREFIXES for found in store.listing(prefix))
     return (found for found in in_parallel(read, keys, workers=CONNECTIONS) if found)
 
 

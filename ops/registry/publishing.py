@@ -3,15 +3,14 @@
 An object counts as published when both have it: docs/decisions/0012-acknowledge-in-both-regions.md.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ops.failures import CommandError, one_line
-from ops.registry.model_changes import ModelChange, model_changes
 from ops.registry.store import Store
 from schemas.documents import Document
-from schemas.layout import MODELS_KEY, ArtifactKey, ManifestKey
+from schemas.layout import WRITE_ONCE_PREFIXES, ArtifactKey, ManifestKey
 from schemas.manifests import parse_manifest, references
 
 
@@ -34,24 +33,29 @@ class Acknowledged:
     primary: Outcome
     replica: Outcome
 
+    @property
+    def written(self) -> bool:
+        """Whether a Region did not have it before."""
+        return Outcome.WRITTEN in (self.primary, self.replica)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Publisher:
     """Publishes one document after the other.
 
     Identical content that is there already is a success, so a run that was interrupted is completed by the next.
-    `on_model_changes` hears of what would change in the `models.json` that is there, and says whether to go on.
+    `may_replace` is asked before a document that changes takes the place of another, with its key and both contents.
     """
 
     primary: Store
     replica: Store
-    on_model_changes: Callable[[Sequence[ModelChange]], bool]
+    may_replace: Callable[[str, bytes, bytes], bool]
 
     def publish(self, document: Document) -> Acknowledged:
         """Publish a document; raise `RefusedError`, or `CommandError` where it could not be acknowledged."""
         key = str(document.key)
-        if key == MODELS_KEY:
-            return self._compare_and_set(document.content)
+        if not key.startswith(WRITE_ONCE_PREFIXES):
+            return self._compare_and_set(key, document.content)
         if isinstance(document.key, ManifestKey):
             self._check_references(key, document.content)
         if isinstance(document.key, ArtifactKey):
@@ -65,9 +69,9 @@ class Publisher:
 
     def _refuse_second_content(self, key: ArtifactKey) -> None:
         """Refuse another content under a name and version that has one: the version would no longer say which."""
-        for found in self.primary.keys(str(key).partition("@")[0] + "@"):
-            if found != str(key):
-                raise RefusedError(f"{key}: {found} has this version already: give the new content the next one")
+        for found in self.primary.listing(str(key).partition("@")[0] + "@"):
+            if found.key != str(key):
+                raise RefusedError(f"{key}: {found.key} has this version already: give the new content the next one")
 
     def _check_references(self, key: str, content: bytes) -> None:
         for reference in references(parse_manifest(content, key)):
@@ -77,31 +81,31 @@ class Publisher:
             if found.sha256 != reference.sha256:
                 raise RefusedError(f"{key}: refers to {reference}, but the published content is {found.sha256}")
 
-    def _compare_and_set(self, content: bytes) -> Acknowledged:
-        current = self.primary.read(MODELS_KEY)
+    def _compare_and_set(self, key: str, content: bytes) -> Acknowledged:
+        current = self.primary.read(key)
         primary = Outcome.PRESENT
         if current is None or current.content != content:
-            if current and not self.on_model_changes(model_changes(current.content, content)):
-                raise RefusedError(f"{MODELS_KEY}: differs from the one in {self.primary.region}, --overwrite it")
-            if not self.primary.put(MODELS_KEY, content, over=current):
-                raise RefusedError(f"{MODELS_KEY}: was changed by someone else meanwhile, look at it again")
+            if current and not self.may_replace(key, current.content, content):
+                raise RefusedError(f"{key}: differs from the one in {self.primary.region}, --overwrite it")
+            if not self.primary.put(key, content, over=current.etag if current else None):
+                raise _overtaken(key)
             primary = Outcome.WRITTEN
-        return Acknowledged(MODELS_KEY, primary, self._replicated(MODELS_KEY, lambda: self._set_replica(content)))
+        return Acknowledged(key, primary, self._replicated(key, lambda: self._set_replica(key, content)))
 
-    def _set_replica(self, content: bytes) -> Outcome:
+    def _set_replica(self, key: str, content: bytes) -> Outcome:
         """Bring the replica to what the primary has; its ETag is its own.
 
         The replica is read before the primary is looked at again: whoever published later has then changed one of
         them, and this older content cannot replace theirs.
         """
         while True:
-            current = self.replica.read(MODELS_KEY)
+            current = self.replica.read(key)
             if current and current.content == content:
                 return Outcome.PRESENT
-            latest = self.primary.read(MODELS_KEY)
+            latest = self.primary.read(key)
             if latest is None or latest.content != content:
-                raise RefusedError(f"{MODELS_KEY}: was changed by someone else meanwhile, look at it again")
-            if self.replica.put(MODELS_KEY, content, over=current):
+                raise _overtaken(key)
+            if self.replica.put(key, content, over=current.etag if current else None):
                 return Outcome.WRITTEN
 
     def _replicated(self, key: str, write: Callable[[], Outcome]) -> Outcome:
@@ -111,6 +115,10 @@ class Publisher:
         except CommandError as error:
             regions = f"in {self.primary.region} but not in {self.replica.region}"
             raise CommandError(f"{key} is {regions}, so it is not published: run this again: {error}") from error
+
+
+def _overtaken(key: str) -> RefusedError:
+    return RefusedError(f"{key}: was changed by someone else meanwhile, look at it again")
 
 
 def _write_once(store: Store, key: str, content: bytes) -> Outcome:

@@ -26,7 +26,7 @@ def _mended_by_a_copy(difference: Difference) -> bool:
 def repair(differences: list[Difference], *, primary: Store, replica: Store) -> Iterator[Difference]:
     """Mend each difference and yield it where that succeeded; what others changed meanwhile is left to them."""
     for difference in differences:
-        current = replica.read(difference.key)
+        current = replica.etag(difference.key)
         # Read after the replica: whoever writes both in between is noticed by the condition.
         wanted = primary.read(difference.key)
         if wanted and replica.put(difference.key, wanted.content, over=current):

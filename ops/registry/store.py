@@ -2,10 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Final, TypedDict
 
 from botocore.exceptions import ClientError
+
+from ops.failures import CommandError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -15,6 +20,8 @@ if TYPE_CHECKING:
 _NO_LONGER_SO: Final = ("PreconditionFailed", "NoSuchKey")
 _CONFLICT: Final = "ConditionalRequestConflict"
 _ATTEMPTS: Final = 5
+_CHUNK: Final = 1024 * 1024
+_IN_MEMORY: Final = 8 * _CHUNK
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,27 @@ class Stored:
     def sha256(self) -> str:
         """The content's SHA-256, in hex."""
         return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An object as a listing has it."""
+
+    key: str
+    etag: str
+
+
+class TransferError(CommandError):
+    """Bytes that changed on their way."""
+
+
+class _Version(TypedDict, total=False):
+    VersionId: str
+
+
+class _Condition(TypedDict, total=False):
+    IfNoneMatch: str
+    IfMatch: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,21 +75,43 @@ class Store:
             return None
         return Stored(answer["Body"].read(), answer["ETag"], answer.get("ReplicationStatus"))
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys of all objects below a prefix, in their order."""
+    def listing(self, prefix: str) -> Iterator[Listed]:
+        """Yield all current objects below a prefix, in the order of their keys."""
         for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
             for found in page.get("Contents", []):
-                yield found["Key"]
+                yield Listed(found["Key"], found["ETag"])
 
-    def put(self, key: str, content: bytes, *, over: Stored | None) -> bool:
-        """Write an object where there is `over`, or nothing; return False where that is no longer so."""
-        etag = over.etag if over else None
+    def etag(self, key: str) -> str | None:
+        """Return the current object's ETag; None where there is none."""
+        return next((found.etag for found in self.listing(key) if found.key == key), None)
+
+    @contextmanager
+    def fetched(self, key: str, *, version: str | None = None) -> Iterator[IO[bytes]]:
+        """Give an object, or one of its versions, as a file: in memory if it is small.
+
+        Raise `TransferError` where it did not arrive as it is stored.
+        """
+        chosen: _Version = {"VersionId": version} if version else {}
+        answer = self.s3.get_object(Bucket=self.bucket, Key=key, **chosen)
+        with SpooledTemporaryFile(_IN_MEMORY) as file:
+            for chunk in answer["Body"].iter_chunks(_CHUNK):
+                file.write(chunk)
+            # The ETag of an upload in parts is not the MD5 of its bytes; boto3 checks those by their checksums.
+            if "-" not in answer["ETag"] and _md5(file) != answer["ETag"]:
+                raise TransferError(f"{key}: arrived from {self.region} other than it is stored: run this again")
+            yield file
+
+    def put(self, key: str, content: bytes | IO[bytes], *, over: str | None) -> bool:
+        """Write an object over the one with the ETag `over`, or where there is none; return False where that changed.
+
+        Raise `TransferError` where it was not stored as it was sent.
+        """
+        sent = BytesIO(content) if isinstance(content, bytes) else content
+        condition: _Condition = {"IfNoneMatch": "*"} if over is None else {"IfMatch": over}
         for attempt in range(1, _ATTEMPTS + 1):
+            sent.seek(0)
             try:
-                if etag is None:
-                    self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, IfNoneMatch="*")
-                else:
-                    self.s3.put_object(Bucket=self.bucket, Key=key, Body=content, IfMatch=etag)
+                stored = self.s3.put_object(Bucket=self.bucket, Key=key, Body=sent, **condition)
             except ClientError as error:
                 code = error.response["Error"]["Code"]
                 if code in _NO_LONGER_SO:
@@ -69,5 +119,16 @@ class Store:
                 if code != _CONFLICT or attempt == _ATTEMPTS:
                     raise
             else:
+                if stored["ETag"] != _md5(sent):
+                    raise TransferError(f"{key}: stored in {self.region} other than it was sent: run verify")
                 return True
         raise AssertionError(key)  # the last attempt returns or raises
+
+
+def _md5(file: IO[bytes]) -> str:
+    """Return what S3 gives as ETag of an object that it encrypts with its own keys and that came in one part."""
+    file.seek(0)
+    digest = hashlib.md5(usedforsecurity=False)
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return f'"{digest.hexdigest()}"'

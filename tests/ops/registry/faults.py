@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import IO
 
 from botocore.exceptions import EndpointConnectionError
 
@@ -15,7 +16,7 @@ class UnreachableStore(Store):
     def read(self, key: str) -> Stored | None:
         raise EndpointConnectionError(endpoint_url=f"https://s3.{self.region}/{key}")
 
-    def put(self, key: str, content: bytes, *, over: Stored | None) -> bool:  # noqa: ARG002 - a store's signature
+    def put(self, key: str, content: bytes | IO[bytes], *, over: str | None) -> bool:  # noqa: ARG002 - a store's signature
         raise EndpointConnectionError(endpoint_url=f"https://s3.{self.region}/{key}")
 
 
@@ -26,7 +27,7 @@ class OvertakenStore(Store):
     rival: Callable[[], object]
     acted: list[bool] = field(default_factory=list)
 
-    def put(self, key: str, content: bytes, *, over: Stored | None) -> bool:
+    def put(self, key: str, content: bytes | IO[bytes], *, over: str | None) -> bool:
         if not self.acted:
             self.acted.append(True)
             self.rival()

@@ -31,7 +31,7 @@ CHOICES = Choices(
 @pytest.fixture
 def publisher(primary: Store, replica: Store) -> Publisher:
     """Return the publisher of a registry that is published."""
-    publisher = Publisher(primary=primary, replica=replica, on_model_changes=lambda _: False)
+    publisher = Publisher(primary=primary, replica=replica, may_replace=lambda *_: False)
     for document in load_documents(MODELS_FILE.parent):
         publisher.publish(document)
     return publisher

@@ -8,26 +8,24 @@ from ops.registry.publishing import Publisher
 from ops.registry.store import Store
 from schemas.documents import load_documents
 from schemas.registry import MODELS_FILE
+from tests.ops.registry.test_publishing import contents
 
 
 @pytest.fixture
 def rubric(primary: Store, replica: Store) -> str:
     """Publish the registry; moto's buckets have no policy."""
-    publisher = Publisher(primary=primary, replica=replica, on_model_changes=lambda _: False)
+    publisher = Publisher(primary=primary, replica=replica, may_replace=lambda *_: False)
     keys = [publisher.publish(document).key for document in load_documents(MODELS_FILE.parent)]
     return next(key for key in keys if "rubric" in key)
 
 
 def test_a_bucket_without_a_policy_lets_everything_through_and_is_not_changed(primary: Store, rubric: str) -> None:
-    before = {key: primary.read(key) for key in primary.keys("")}
+    before = contents(primary)
     probes = [*probe(primary, artifact=rubric)]
     assert len(probes) == 7
     assert {each.region for each in probes} == {"us-east-1"}
     assert {each.answer for each in probes} == {Answer.LET_THROUGH}
-    after = {key: primary.read(key) for key in primary.keys("")}
-    assert {key: it.content for key, it in after.items() if it} == {
-        key: it.content for key, it in before.items() if it
-    }
+    assert contents(primary) == before
     assert "Uploads" not in primary.s3.list_multipart_uploads(Bucket=primary.bucket)
 
 

@@ -1,6 +1,5 @@
 """A publication is acknowledged when both Regions have it, whoever else publishes, whatever fails in between."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.failures import CommandError
-from ops.registry.model_changes import ModelChange
 from ops.registry.publishing import Acknowledged, Outcome, Publisher, RefusedError
-from ops.registry.store import Store, Stored
+from ops.registry.store import Store
 from schemas.artifacts import artifact_key
 from schemas.documents import Document, load_documents
 from schemas.layout import MODELS_KEY, ArtifactKey, GoldenSetKey, ManifestKey, ModelsKey
@@ -33,11 +31,11 @@ def prompt(content: bytes, name: str = SYSTEM) -> Document:
 
 
 def publisher(primary: Store, replica: Store, *, overwrite: bool = True) -> Publisher:
-    return Publisher(primary=primary, replica=replica, on_model_changes=lambda _: overwrite)
+    return Publisher(primary=primary, replica=replica, may_replace=lambda *_: overwrite)
 
 
 def contents(store: Store) -> dict[str, bytes]:
-    return {key: found.content for key in store.keys("") if (found := store.read(key))}
+    return {it.key: found.content for it in store.listing("") if (found := store.read(it.key))}
 
 
 def test_what_is_acknowledged_is_in_both_regions(primary: Store, replica: Store) -> None:
@@ -124,16 +122,16 @@ def test_a_tampered_replica_is_refused_and_not_replaced(primary: Store, replica:
 
 def test_models_are_replaced_after_their_changes_were_shown(primary: Store, replica: Store) -> None:
     publisher(primary, replica).publish(Document(ModelsKey(), MODELS))
-    shown: list[ModelChange] = []
+    shown: list[object] = []
 
-    def show(changes: Sequence[ModelChange]) -> bool:
+    def show(*change: object) -> bool:
         assert contents(primary) == {MODELS_KEY: MODELS}
-        shown.extend(changes)
+        shown.append(change)
         return True
 
-    acknowledged = Publisher(primary=primary, replica=replica, on_model_changes=show).publish(CHEAPER)
+    acknowledged = Publisher(primary=primary, replica=replica, may_replace=show).publish(CHEAPER)
     assert acknowledged == Acknowledged(MODELS_KEY, WRITTEN, WRITTEN)
-    assert shown == [ModelChange("claude-3.5-sonnet", "cost_per_1m_completion", "15.0", "12.0")]
+    assert shown == [(MODELS_KEY, MODELS, CHEAPER.content)]
     assert contents(primary) == contents(replica) == {MODELS_KEY: CHEAPER.content}
 
 
@@ -155,12 +153,12 @@ def test_models_that_changed_since_they_were_read_are_not_replaced(primary: Stor
 def test_models_that_changed_while_their_changes_were_shown_are_not_replaced(primary: Store, replica: Store) -> None:
     publisher(primary, replica).publish(Document(ModelsKey(), MODELS))
 
-    def show(_: object) -> bool:
+    def show(*_: object) -> bool:
         publisher(primary, replica).publish(DEARER)
         return True
 
     with pytest.raises(RefusedError, match="was changed by someone else meanwhile"):
-        Publisher(primary=primary, replica=replica, on_model_changes=show).publish(CHEAPER)
+        Publisher(primary=primary, replica=replica, may_replace=show).publish(CHEAPER)
     assert contents(primary) == contents(replica) == {MODELS_KEY: DEARER.content}
 
 
@@ -224,15 +222,16 @@ def test_a_manifest_with_a_dangling_reference_is_refused(
         publisher(primary, replica).publish(manifest(**fields))
     assert f"refers to {fields['rubric_version']}, " in str(caught.value)
     assert message in str(caught.value)
-    assert not [*primary.keys("manifests/")]
+    assert not [*primary.listing("manifests/")]
 
 
 def test_a_conflicting_write_is_tried_again(primary: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = [409, 409, 200]
 
-    def put_object(**_: object) -> None:
+    def put_object(**_: object) -> dict[str, str]:
         if answers.pop(0) != 200:
             raise ClientError({"Error": {"Code": "ConditionalRequestConflict"}}, "PutObject")
+        return {"ETag": '"d41d8cd98f00b204e9800998ecf8427e"'}
 
     monkeypatch.setattr(primary.s3, "put_object", put_object)
     assert primary.put("key", b"", over=None)
@@ -242,4 +241,4 @@ def test_a_conflicting_write_is_tried_again(primary: Store, monkeypatch: pytest.
 
 
 def test_what_is_to_be_replaced_and_is_gone_is_not_replaced(primary: Store) -> None:
-    assert not primary.put("key", b"", over=Stored(b"", etag='"0"'))
+    assert not primary.put("key", b"", over='"0"')
