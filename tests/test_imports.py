@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("schemas", "stacks", "lambdas", "ops")
-FIRST_PARTY = frozenset({*FOLDERS, "app", "benchmarks", "tests"})
+FOLDERS = ("schemas", "stacks", "lambdas", "ops", "benchmarks")
+FIRST_PARTY = frozenset({*FOLDERS, "app", "tests"})
 SOURCES = sorted(
     path.relative_to(ROOT).as_posix()
     for path in [
@@ -91,8 +91,9 @@ def may_import(use: Use, path: str, root: Path) -> bool:
         return not path.startswith(("schemas/", "stacks/"))
     if allowed := allowed_imports(path, root):
         return use.below(*allowed)
-    within = {"app.py": ("stacks", "schemas")}.get(path, ("ops", "schemas", "lambdas"))
-    cdk = path != "app.py" and use.below("aws_cdk", "constructs", "cdk_nag")
+    measuring = path.startswith("benchmarks/")
+    within = {"app.py": ("stacks", "schemas")}.get(path, ("ops", "schemas", "lambdas", *["benchmarks"] * measuring))
+    cdk = path != "app.py" and not measuring and use.below("aws_cdk", "constructs", "cdk_nag")
     return use.below(*within) if top in FIRST_PARTY else not cdk
 
 
@@ -173,6 +174,10 @@ def repository(tmp_path: Path) -> Path:
         ("ops/x.py", "def f(app):\n    return app.node.try_get_context('stage')"),
         ("app.py", "from lambdas.index_run import handler"),
         ("app.py", "import ops"),
+        ("ops/x.py", "from benchmarks import runner"),
+        ("lambdas/index_run/x.py", "import benchmarks"),
+        ("benchmarks/x.py", "from stacks.config import Config"),
+        ("benchmarks/x.py", "from tests import conftest"),
     ],
 )
 def test_breach_is_found(repository: Path, path: str, text: str) -> None:
@@ -204,6 +209,10 @@ def test_breach_is_found(repository: Path, path: str, text: str) -> None:
             "import boto3, rich, os\nboto3.client(os.environ['X'])\nfrom lambdas.index_run import handler",
         ),
         ("ops/x.py", "import multiprocessing\nmultiprocessing.get_context('spawn')"),
+        (
+            "benchmarks/x.py",
+            "import aws_cdk, polars\nfrom benchmarks.runner import python\nfrom ops import reconcile",
+        ),
         (
             "app.py",
             "import aws_cdk\nfrom stacks import config\nfrom schemas import names\napp.node.get_context('a')",

@@ -60,18 +60,22 @@ def read_records(lines: Sequence[bytes]) -> pa.RecordBatch:
 
 
 def _read(lines: Sequence[bytes]) -> pa.RecordBatch:
-    content = b"\n".join(lines)
-    table = pj.read_json(
-        pa.BufferReader(content),
-        # one block for all, since a line must not span two
-        read_options=pj.ReadOptions(use_threads=False, block_size=len(content) + 1),
-        parse_options=pj.ParseOptions(explicit_schema=_RECORD, unexpected_field_behavior="error"),
-    )
+    table = read_json(b"\n".join(lines))
     table.validate(full=True)
     if table.num_rows != len(lines):
         raise ReaderError(f"{len(lines)} lines were read as {table.num_rows} rows")
     (records,) = table.to_batches()
     return records
+
+
+def read_json(content: bytes) -> pa.Table:
+    """Return the records that the JSON reader finds in lines; it may overlook what is no record."""
+    return pj.read_json(
+        pa.BufferReader(content),
+        # one block for all, since a line must not span two
+        read_options=pj.ReadOptions(use_threads=False, block_size=len(content) + 1),
+        parse_options=pj.ParseOptions(explicit_schema=_RECORD, unexpected_field_behavior="error"),
+    )
 
 
 def turns_table(records: pa.RecordBatch, rows: Sequence[Row]) -> pa.RecordBatch:

@@ -1,0 +1,38 @@
+"""What the figures are to reach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound, which the figure itself may have; `at_most` says on which side the good figures lie."""
+
+    bound: float
+    at_most: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Return whether a figure reaches it."""
+        return value <= self.bound if self.at_most else value >= self.bound
+
+    def __str__(self) -> str:
+        """Return it as a table shows it."""
+        return f"{'≤' if self.at_most else '≥'} {self.bound:g}"
+
+
+TARGETS: Final[Mapping[str, Mapping[str, Target]]] = {
+    "curate": {
+        "speedup_vs_awswrangler": Target(8),
+        "speedup_vs_duckdb": Target(1.6),
+        "speedup_vs_polars": Target(2),
+        "cpu_over_floor": Target(1.3, at_most=True),
+        "mb_per_s": Target(190),
+        "peak_rss_mb": Target(350, at_most=True),
+        "rss_growth": Target(1.2, at_most=True),
+        "bad_lines_slowdown": Target(1.7, at_most=True),
+        "fetching_over_converting": Target(1, at_most=True),
+    },
+    "index": {"speedup_vs_pydantic": Target(4)},
+    "scan": {"raw_over_curated": Target(100)},
+}
