@@ -2,9 +2,11 @@
 
 import argparse
 import csv
+import math
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -14,12 +16,12 @@ from rich.console import Console
 from ops.command import Command, Context
 from ops.failures import OK, CommandError
 from ops.query.athena import AthenaEngine
-from ops.query.result import Answer, Value
+from ops.query.result import Answer, Value, java_double
 from ops.screen import show_json, show_table, tracked
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LITERAL: Final = re.compile(
-    r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?|((date|timestamp)\s*)?'([^']|'')*'|true|false|null", re.IGNORECASE
+    r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?|((date|timestamp)\s*)?'([^']|'')*'|true|false|null", re.IGNORECASE
 )
 _MEGABYTE: Final = 10**6
 
@@ -39,6 +41,11 @@ def find_sql(given: str, saved: Mapping[str, str]) -> str:
     except KeyError:
         known = ", ".join(sorted(saved)) or "none"
         raise CommandError(f"no saved query {given}: expected SQL or one of {known}") from None
+
+
+def printable(value: Value) -> Value:
+    """Return the value, infinities and NaN as Athena's texts, since JSON has no such numbers."""
+    return java_double(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def as_json(answer: Answer, *, local: bool) -> Mapping[str, object]:
@@ -125,6 +132,7 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def _show(answer: Answer, context: Context, arguments: argparse.Namespace) -> None:
+    answer = replace(answer, rows=[tuple(map(printable, row)) for row in answer.rows])
     if context.json:
         show_json(as_json(answer, local=arguments.local))
     elif arguments.csv:

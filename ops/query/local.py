@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from ops.query.catalog import Catalog
-from ops.query.failures import QueryError
+from ops.query.failures import QueryError, refused
 from ops.query.fetching import Fetcher, File
 from ops.query.prepare import prepare
 from ops.query.pruning import needed_partitions
@@ -60,14 +60,19 @@ class LocalEngine:
         Raises `QueryError` where Athena refuses the query too, and where it is not known to answer alike.
         """
         begun, now = time.monotonic(), self.clock()
-        prepared = prepare(sql, parameters, read_catalog(self.glue, self.database))
-        partitions = needed_partitions(prepared, now=now)
+        catalog = read_catalog(self.glue, self.database)
+        try:
+            prepared = prepare(sql, parameters, catalog)
+            partitions = needed_partitions(prepared, now=now)
+            translated = to_duckdb(prepared.query, now=now)
+        except RecursionError:
+            raise refused("a query that is nested so deeply") from None
         fetcher = Fetcher(self.s3, self.follow)
         tables = {
             name: fetcher.read(table, partitions[name], prepared.needed[name])
             for name, table in prepared.tables.items()
         }
-        rows = run(to_duckdb(prepared.query, now=now), tables)
+        rows = run(translated, tables)
         archived = len(fetcher.archived)
         return Answer(
             columns=prepared.columns,

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from ops.query.failures import refused
+
 Value = str | int | float | bool | None
 
 # $5 a TB scanned, 10 MB at least: https://aws.amazon.com/athena/pricing/
@@ -34,7 +36,7 @@ class Answer:
 
 
 def as_athena(value: object) -> Value:
-    """Return a value as it stands in Athena's results."""
+    """Return a value as it stands in Athena's results; raise `QueryError` for one of another type."""
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, Decimal):
@@ -53,13 +55,17 @@ def _text(value: object) -> str:  # noqa: PLR0911 (a table by type)
     if isinstance(value, dict):
         return f"{{{', '.join(f'{name}={_text(part)}' for name, part in value.items())}}}"
     if isinstance(value, float):
-        return _java_double(value)
+        return java_double(value)
     if isinstance(value, bool):
         return str(value).lower()
-    return "null" if value is None else str(value)
+    if value is None:
+        return "null"
+    if isinstance(value, str | int):
+        return str(value)
+    raise refused(f"a result of type {type(value).__name__}")
 
 
-def _java_double(value: float) -> str:
+def java_double(value: float) -> str:
     """Return what Java's `Double.toString` does: an exponent only for the small and the large."""
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 (NaN alone differs from itself)
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(value)]

@@ -97,6 +97,16 @@ def test_athenas_reason_is_one_line_and_exit_2(athena: FakeAthena, capsys: pytes
 
 
 @pytest.mark.usefixtures("athena")
+def test_numbers_that_json_lacks_are_athenas_texts(capsys: pytest.CaptureFixture[str]) -> None:
+    sql = "SELECT 1E0 / 0 AS a, -1E0 / 0 AS b, 0E0 / 0 AS c, 1.5E0 AS d"
+    assert ended(sql, "--local", "--json") == 0
+    found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert found["rows"] == [["Infinity", "-Infinity", "NaN", 1.5]]
+    assert ended(sql, "--local", "--csv") == 0
+    assert capsys.readouterr().out == "a,b,c,d\nInfinity,-Infinity,NaN,1.5\n"
+
+
+@pytest.mark.usefixtures("athena")
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -109,6 +119,12 @@ def test_athenas_reason_is_one_line_and_exit_2(athena: FakeAthena, capsys: pytes
         (["SELECT 1 FROM turns WHERE dt > current_date", "--local"], "ops query: TYPE_MISMATCH: "),
         (["SELECT 1 / 0", "--local"], "ops query: DIVISION_BY_ZERO: "),
         (["SHOW TABLES", "--local"], "ops query: NOT_SUPPORTED locally: "),
+        ([f"SELECT {'(' * 500}1{')' * 500}", "--local"], "ops query: NOT_SUPPORTED locally: a query that is nested"),
+        (
+            [f"SELECT a FROM {'(SELECT a FROM ' * 100}(SELECT 1 AS a){')' * 100}", "--local"],
+            "ops query: NOT_SUPPORTED",
+        ),
+        (["SELECT INTERVAL '1' DAY", "--local"], "ops query: NOT_SUPPORTED locally: a result of type "),
     ],
 )
 def test_what_has_no_answer_is_one_line_and_exit_2(
@@ -137,6 +153,7 @@ def test_what_has_no_answer_is_one_line_and_exit_2(
         ("'a' OR 'b'", "'''a'' OR ''b'''"),
         ("5; DROP", "'5; DROP'"),
         ("", "''"),
+        ("٣", "'٣'"),
     ],
 )
 def test_parameter_is_a_literal_or_else_text(text: str, expected: str) -> None:
