@@ -14,10 +14,12 @@ from schemas.weeks import Week
 
 # Measured at four times this on two cores; a new account's largest function has 1.7 of them.
 PLANNED_BYTES_PER_SECOND: Final = 40_000_000
+# What an object takes besides its bytes, to be listed and asked for, as bytes that take as long: a millisecond.
+PLANNED_BYTES_PER_OBJECT: Final = 40_000
 # For start-up, listings, and what the platform may need to end an invocation.
 RESERVE_SECONDS: Final = 60.0
 LONGEST_SECONDS: Final = 900.0
-MAX_WEEK_BYTES: Final = int((LONGEST_SECONDS - 2 * RESERVE_SECONDS) * PLANNED_BYTES_PER_SECOND)
+MAX_WORK: Final = int((LONGEST_SECONDS - 2 * RESERVE_SECONDS) * PLANNED_BYTES_PER_SECOND)
 
 
 class RefusedError(RuntimeError):
@@ -52,10 +54,16 @@ class Look:
     archived: str | None = None
 
     @property
+    def work(self) -> int:
+        """What there is to read, in bytes of a single object that would take as long."""
+        if self.outcome is not Outcome.CURATED:
+            return 0
+        return self.inputs.size + len(self.inputs.objects) * PLANNED_BYTES_PER_OBJECT
+
+    @property
     def seconds(self) -> float:
         """The time to plan for it."""
-        size = self.inputs.size if self.outcome is Outcome.CURATED else 0
-        return RESERVE_SECONDS + size / PLANNED_BYTES_PER_SECOND
+        return RESERVE_SECONDS + self.work / PLANNED_BYTES_PER_SECOND
 
     @property
     def stale_changes(self) -> bool:
@@ -96,14 +104,15 @@ def _stale_changes(published: Published, before: Iterable[WeeklySummary]) -> boo
 
 
 def refusal(look: Look, *, largest: float) -> RefusedError | None:
-    """Return why a week is not begun, where an invocation takes up to `largest` bytes of raw objects."""
+    """Return why a week is not begun, where an invocation takes up to `largest` of work."""
     if look.outcome is not Outcome.CURATED:
         return None
-    week, size = look.inputs.week, look.inputs.size
-    if size > largest:
+    week, inputs = look.inputs.week, look.inputs
+    if look.work > largest:
         return WeekTooLargeError(
-            f"{week} has {size / 1e9:.1f} GB of raw objects, of which an invocation is sure to finish "
-            f"{largest / 1e9:.1f} GB: run `python -m ops curate {week} --local-engine`"
+            f"{week} has {inputs.size / 1e9:.1f} GB in {len(inputs.objects):,} raw objects, as much work as "
+            f"{look.work / 1e9:.1f} GB in one, of which an invocation is sure to finish {largest / 1e9:.1f} GB: "
+            f"run `python -m ops curate {week} --local-engine`"
         )
     if look.archived:
         return ArchivedError(f"{week}: {look.archived} is archived: restore the week's objects first")

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import to_builtins
 
 from lambdas.curate_week.curator import Curator, as_report
-from lambdas.curate_week.plan import MAX_WEEK_BYTES, RESERVE_SECONDS, Look, Target, refusal
+from lambdas.curate_week.plan import MAX_WORK, RESERVE_SECONDS, Look, Target, refusal
 from schemas.curation import CurationReport, Outcome, WeekReport
 
 _log: Final = logging.getLogger(__name__)
@@ -52,13 +52,13 @@ def _told(error: Exception) -> str:
 class Session:
     """Carries out a request; `remaining` gives the seconds left, `hand_over` asks another invocation for weeks.
 
-    Weeks of more than `largest` bytes are refused. Without Lambda's limits all three are without bounds.
+    Weeks of more work than `largest` are refused. Without Lambda's limits all three are without bounds.
     """
 
     curator: Curator
     remaining: Callable[[], float]
     hand_over: Callable[[list[str]], None]
-    largest: float = MAX_WEEK_BYTES
+    largest: float = MAX_WORK
 
     def run(self, targets: Sequence[Target], *, force: bool) -> Results:
         """Curate the weeks, whatever one of them fails with.

@@ -4,7 +4,8 @@ import pytest
 
 from lambdas.curate_week.inputs import RawObject, week_inputs
 from lambdas.curate_week.plan import (
-    MAX_WEEK_BYTES,
+    MAX_WORK,
+    PLANNED_BYTES_PER_OBJECT,
     PLANNED_BYTES_PER_SECOND,
     RESERVE_SECONDS,
     ArchivedError,
@@ -37,8 +38,8 @@ def mixture() -> Published:
     return Published(files, visible=True)
 
 
-def look(*, size: int = 1, outcome: Outcome = Outcome.CURATED, archived: str | None = None) -> Look:
-    inputs = week_inputs(WEEK, [RawObject(str(KEY), "etag", size)])
+def look(*, size: int = 1, objects: int = 1, outcome: Outcome = Outcome.CURATED, archived: str | None = None) -> Look:
+    inputs = week_inputs(WEEK, [RawObject(str(KEY), "etag", size)] * objects)
     return Look(inputs, published(), [], NOW, outcome, archived)
 
 
@@ -94,31 +95,40 @@ def test_the_week_after_each_asked_one_is_looked_at_once() -> None:
 
 
 def test_a_week_that_no_invocation_finishes_is_refused_with_what_to_do() -> None:
-    assert refusal(look(size=MAX_WEEK_BYTES), largest=MAX_WEEK_BYTES) is None
-    refused = refusal(look(size=2 * MAX_WEEK_BYTES), largest=MAX_WEEK_BYTES)
+    most = MAX_WORK - PLANNED_BYTES_PER_OBJECT
+    assert refusal(look(size=most), largest=MAX_WORK) is None
+    refused = refusal(look(size=most + 1), largest=MAX_WORK)
     assert isinstance(refused, WeekTooLargeError)
     assert str(refused) == (
-        "2025-W45 has 62.4 GB of raw objects, of which an invocation is sure to finish 31.2 GB: "
-        "run `python -m ops curate 2025-W45 --local-engine`"
+        "2025-W45 has 31.2 GB in 1 raw objects, as much work as 31.2 GB in one, of which an invocation is sure to "
+        "finish 31.2 GB: run `python -m ops curate 2025-W45 --local-engine`"
     )
 
 
-def test_twenty_gigabytes_are_not_refused() -> None:
-    assert refusal(look(size=20 * 10**9), largest=MAX_WEEK_BYTES) is None
+def test_many_small_objects_are_more_work_than_their_bytes() -> None:
+    size, objects = 10_000, 100
+    assert look(size=size, objects=objects).work == objects * (size + PLANNED_BYTES_PER_OBJECT)
+    refused = refusal(look(size=size, objects=objects), largest=objects * size)
+    assert str(refused).startswith("2025-W45 has 0.0 GB in 100 raw objects, as much work as 0.0 GB in one")
+
+
+def test_twenty_gigabytes_in_runs_of_25_turns_are_not_refused() -> None:
+    run = 25 * 3_500
+    assert 20 * 10**9 / run * (run + PLANNED_BYTES_PER_OBJECT) < MAX_WORK
 
 
 def test_an_archived_object_refuses_its_week() -> None:
-    refused = refusal(look(archived=str(KEY)), largest=MAX_WEEK_BYTES)
+    refused = refusal(look(archived=str(KEY)), largest=MAX_WORK)
     assert isinstance(refused, ArchivedError)
     assert str(refused) == f"2025-W45: {KEY} is archived: restore the week's objects first"
 
 
 def test_what_is_not_read_is_not_refused() -> None:
-    unread = look(size=2 * MAX_WEEK_BYTES, outcome=Outcome.UNCHANGED, archived=str(KEY))
-    assert refusal(unread, largest=MAX_WEEK_BYTES) is None
+    unread = look(size=2 * MAX_WORK, outcome=Outcome.UNCHANGED, archived=str(KEY))
+    assert refusal(unread, largest=MAX_WORK) is None
 
 
 def test_time_is_planned_for_what_is_read() -> None:
-    size = 10 * PLANNED_BYTES_PER_SECOND
+    size = 10 * PLANNED_BYTES_PER_SECOND - PLANNED_BYTES_PER_OBJECT
     assert look(size=size).seconds == RESERVE_SECONDS + 10
     assert look(size=size, outcome=Outcome.SUMMARY).seconds == RESERVE_SECONDS

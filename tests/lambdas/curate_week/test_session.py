@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from lambdas.curate_week.inputs import RawObject, week_inputs
-from lambdas.curate_week.plan import PLANNED_BYTES_PER_SECOND, RESERVE_SECONDS, Look, Target, targets
+from lambdas.curate_week.plan import (
+    PLANNED_BYTES_PER_OBJECT,
+    PLANNED_BYTES_PER_SECOND,
+    RESERVE_SECONDS,
+    Look,
+    Target,
+    targets,
+)
 from lambdas.curate_week.session import CurationError, Results, Session
 from lambdas.curate_week.store import Published
 from schemas.curation import Outcome, WeekReport
@@ -65,7 +72,7 @@ class Invocation:
 
 
 def invocation(remaining: float = 900, **changed: object) -> Invocation:
-    sizes = dict.fromkeys(WEEKS, 10 * PLANNED_BYTES_PER_SECOND)
+    sizes = dict.fromkeys(WEEKS, 10 * PLANNED_BYTES_PER_SECOND - PLANNED_BYTES_PER_OBJECT)
     return Invocation(FakeCurator(**{"sizes": sizes, "clock": [remaining], **changed}))  # type: ignore[arg-type]
 
 
