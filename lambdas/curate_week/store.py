@@ -11,6 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict
 
+import msgspec
 import pyarrow as pa
 from botocore.exceptions import ClientError
 
@@ -37,6 +38,10 @@ _CONFLICT: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILE
 
 class ConflictError(RuntimeError):
     """A file changed since the week was looked at: somebody else curates it; it is to be looked at again."""
+
+
+class SummaryError(RuntimeError):
+    """A published summary that cannot be read; the message is one line that says what to do."""
 
 
 class Condition(TypedDict, total=False):
@@ -107,13 +112,17 @@ class WeekStore:
         return Published(files, visible)
 
     def summary(self, week: Week, *, etag: str | None = None) -> list[WeeklySummary]:
-        """Return the published summary, no rows where there is none; with an ETag that one or `ConflictError`."""
+        """Return the published summary, no rows where there is none; raise `SummaryError` where it cannot be read.
+
+        With an ETag return that one, whole, or raise `ConflictError`. Otherwise what an earlier version did not have
+        yet is None.
+        """
         key = str(CuratedKey(week, CuratedFile.WEEKLY_SUMMARY))
         request: GetObjectRequestTypeDef = {"Bucket": self.bucket, "Key": key}
         if etag:
             request["IfMatch"] = etag
         with _conflicts(key) if etag else _absences():
-            return read_summary(pa.BufferReader(self.client.get_object(**request)["Body"].read()))
+            return _rows(self.client.get_object(**request)["Body"].read(), week, whole=bool(etag))
         return []
 
     def put(self, key: CuratedKey, path: Path, *, over: PublishedFile | None, metadata: Mapping[str, str]) -> None:
@@ -147,6 +156,16 @@ class WeekStore:
 
     def _manifest(self, table: CuratedTable, week: Week) -> bytes:
         return f"s3://{self.bucket}/{CuratedKey(week, table.file)}\n".encode()
+
+
+
+def _rows(content: bytes, week: Week, *, whole: bool) -> list[WeeklySummary]:
+    try:
+        rows = read_summary(pa.BufferReader(content))
+        return msgspec.convert(msgspec.to_builtins(rows), list[WeeklySummary]) if whole else rows
+    except (pa.ArrowException, OSError, msgspec.ValidationError) as error:
+        key, told = CuratedKey(week, CuratedFile.WEEKLY_SUMMARY), str(error).partition("\n")[0]
+        raise SummaryError(f"{key}: {told}: run `python -m ops curate {week} --force`") from None
 
 
 @contextmanager

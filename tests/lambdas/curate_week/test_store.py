@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.curate_week import multipart, store as module
-from lambdas.curate_week.store import ConflictError, PublishedFile, WeekStore
+from lambdas.curate_week.store import ConflictError, PublishedFile, SummaryError, WeekStore
 from schemas.grammar import CuratedFile
 from schemas.layout import CuratedKey
 from schemas.weeks import Week
@@ -117,6 +119,34 @@ def test_a_summary_that_is_not_the_one_that_was_seen_is_a_conflict(s3: "S3Client
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"another's")
     with pytest.raises(ConflictError):
         store.summary(WEEK, etag='"0123"')
+
+
+def put_summary(s3: "S3Client", content: bytes) -> str:
+    key = str(CuratedKey(WEEK, CuratedFile.WEEKLY_SUMMARY))
+    return s3.put_object(Bucket=BUCKET, Key=key, Body=content)["ETag"]
+
+
+@pytest.mark.parametrize("content", [b"", b"another's", b"PAR1" + bytes(20) + b"\x08\0\0\0PAR1"])
+def test_a_summary_that_cannot_be_read_is_named_with_what_to_do(
+    s3: "S3Client", store: WeekStore, content: bytes
+) -> None:
+    put_summary(s3, content)
+    told = r"^curated/week=2025-W45/weekly_summary.parquet: .*: run `python -m ops curate 2025-W45 --force`$"
+    with pytest.raises(SummaryError, match=told):
+        store.summary(WEEK)
+
+
+def test_a_summary_of_an_earlier_version_is_compared_with_but_not_written_anew(
+    s3: "S3Client", store: WeekStore
+) -> None:
+    figures = {"model": ["m"], "phase": ["P0"], "avg_half_life_turn": [4.0], "avg_compliance_rate": [0.5]}
+    file = pa.BufferOutputStream()
+    pq.write_table(pa.table(figures), file)
+    etag = put_summary(s3, file.getvalue().to_pybytes())
+    (row,) = store.summary(WEEK)
+    assert (row.model, row.avg_half_life_turn, row.avg_compliance_rate) == ("m", 4.0, 0.5)
+    with pytest.raises(SummaryError, match=r"Expected `str`, got `null`.*curate 2025-W45 --force"):
+        store.summary(WEEK, etag=etag)
 
 
 def test_manifests_are_written_once(s3: "S3Client", store: WeekStore) -> None:
