@@ -92,7 +92,7 @@ def decide(
     if not target.asked:
         return Outcome.SUMMARY if stale_changes else Outcome.UNCHANGED
     if not inputs.objects:
-        return Outcome.EMPTY
+        return Outcome.SUMMARY if stale_changes else Outcome.EMPTY
     if force or published.generation != generated_from:
         return Outcome.CURATED
     return Outcome.SUMMARY if stale_changes or not published.visible else Outcome.UNCHANGED

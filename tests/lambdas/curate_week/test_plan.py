@@ -70,6 +70,11 @@ def test_a_week_without_objects_is_empty(force: bool) -> None:  # noqa: FBT001 -
     assert decide(Target(WEEK), inputs, found, [], generated_from=NOW, force=force) is Outcome.EMPTY
 
 
+def test_a_published_week_whose_objects_are_gone_still_follows_the_week_before() -> None:
+    found = published(changes="other figures")
+    assert decide(Target(WEEK), week_inputs(WEEK, []), found, [], generated_from=NOW, force=True) is Outcome.SUMMARY
+
+
 @pytest.mark.parametrize(
     ("found", "outcome"),
     [
