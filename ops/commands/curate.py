@@ -11,7 +11,7 @@ import msgspec
 from ops.command import Command, Context, accepting
 from ops.curation import CurationFailedError, Engine
 from ops.curation.deployed import DeployedEngine
-from ops.failures import DIFFERENCE, OK, CommandError
+from ops.failures import DIFFERENCE, OK, CommandError, one_line
 from ops.screen import progress, show_json, show_table, tracked
 from schemas.curation import WINDOW_WEEKS, CurationRequest, Outcome, WeekReport
 from schemas.weeks import Week
@@ -68,7 +68,8 @@ def curate(
 ) -> tuple[list[WeekReport], list[str]]:
     """Curate week by week, whatever one of them fails with; return the reports, and each failure in one line.
 
-    What was found of weeks that are not asked for is reported as it was found.
+    What was found of weeks that are not asked for is reported as it was found. After a refusal of AWS itself, such as
+    of credentials that have expired, no further week is asked for.
     """
     reports = [report for report in found if Week.parse(report.week) not in asked]
     sizes = {report.week: report.bytes_in for report in found}
@@ -78,11 +79,21 @@ def curate(
         engine = make_engine(follow=lambda read: display.advance(task, read))
         for at, week in enumerate(asked, 1):
             try:
-                reports += engine.ask(CurationRequest(weeks=[str(week)], force=force))
+                with one_line():
+                    reports += engine.ask(CurationRequest(weeks=[str(week)], force=force))
             except CurationFailedError as error:
-                failures.append(str(error))
+                failures.append(_about(week, error))
+            except CommandError as error:
+                failures.append(_about(week, error))
+                break
             display.update(task, completed=sum(sizes[str(week)] for week in asked[:at]))
     return reports, failures
+
+
+def _about(week: Week, error: Exception) -> str:
+    """Return the failure with its week, which Lambda's own, such as the end of its time, do not name."""
+    told = str(error)
+    return told if str(week) in told else f"{week}: {told}"
 
 
 def show(reports: Sequence[WeekReport], *, title: str) -> None:

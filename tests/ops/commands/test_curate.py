@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 import pytest
+from botocore.exceptions import ClientError
 
 from ops import cli
 from ops.aws import Aws
@@ -30,6 +31,8 @@ class CurateWeek:
 
     found: Mapping[str, Outcome] = field(default_factory=dict)
     failing: Sequence[str] = ()
+    reason: str = "{week}: OSError: disk full"
+    refused: Sequence[str] = ()
     requests: list[CurationRequest] = field(default_factory=list)
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> Mapping[str, object]:  # noqa: N803 (boto3's names)
@@ -37,9 +40,11 @@ class CurateWeek:
         request = parse_request(json.loads(Payload))
         self.requests.append(request)
         weeks = [*map(str, requested_weeks(request, current=CURRENT))]
+        if not request.dry_run and weeks[0] in self.refused:
+            raise ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "expired"}}, "Invoke")
         failed = [] if request.dry_run else [week for week in weeks if week in self.failing]
         if failed:
-            error = {"errorMessage": f"{failed[0]}: OSError: disk full", "errorType": "CurationError"}
+            error = {"errorMessage": self.reason.format(week=failed[0]), "errorType": "CurationError"}
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
         reports = [report(week, self.found.get(week, Outcome.UNCHANGED), size=1_000_000) for week in weeks]
         return {"Payload": io.BytesIO(msgspec.json.encode(CurationReport(reports)))}
@@ -109,6 +114,24 @@ def test_a_week_that_fails_is_told_in_one_line_after_the_others_and_is_exit_2(
     out, err = capsys.readouterr()
     assert [week["week"] for week in json.loads(out)["weeks"]] == ["2025-W46"]
     assert err == "ops curate: 2025-W45: OSError: disk full\n"
+
+
+def test_a_failure_of_lambda_itself_is_told_with_its_week(
+    function: CurateWeek, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function.found = {"2025-W45": Outcome.CURATED}
+    function.failing, function.reason = ("2025-W45",), "Task timed out after 900.00 seconds"
+    assert curate("2025-W45") == 2
+    assert capsys.readouterr().err == "ops curate: 2025-W45: Task timed out after 900.00 seconds\n"
+
+
+def test_what_was_done_before_aws_refused_is_shown(function: CurateWeek, capsys: pytest.CaptureFixture[str]) -> None:
+    function.found = dict.fromkeys(("2025-W45", "2025-W46", "2025-W47"), Outcome.CURATED)
+    function.refused = ("2025-W46", "2025-W47")
+    assert curate("--json", *function.found) == 2
+    out, err = capsys.readouterr()
+    assert [week["week"] for week in json.loads(out)["weeks"]] == ["2025-W45"]
+    assert err == "ops curate: 2025-W46: AWS refused Invoke: ExpiredTokenException: expired\n"
 
 
 @pytest.mark.usefixtures("function")
