@@ -9,6 +9,7 @@ from msgspec import to_builtins
 
 from lambdas.curate_week.curator import Curator, as_report
 from lambdas.curate_week.plan import MAX_WORK, RESERVE_SECONDS, Look, Target, refusal
+from lambdas.curate_week.store import SummaryError
 from schemas.curation import CurationReport, Outcome, WeekReport
 
 _log: Final = logging.getLogger(__name__)
@@ -115,7 +116,9 @@ class Session:
             try:
                 look = self.curator.look(target, force=force)
             except Exception as error:  # noqa: BLE001 - whatever it is, the other weeks go on
-                results.fail(str(target.week), error)
+                # A broken summary before a week that nobody asked for is one of those to be written anew.
+                if target.asked or not isinstance(error, SummaryError):
+                    results.fail(str(target.week), error)
             else:
                 outcome = Outcome.REFUSED if refusal(look, largest=self.largest) else look.outcome
                 results.add(target, as_report(look, outcome=outcome))

@@ -10,6 +10,7 @@ from ops.curation import CurationFailedError
 from ops.curation.in_process import InProcessEngine
 from schemas.curation import CurationRequest, Outcome
 from schemas.grammar import CuratedFile
+from schemas.layout import CuratedKey
 from schemas.weeks import Week
 from tests.lambdas.curate_week.lake import LakeOfWeeks
 from tests.ops.conftest import Deployed
@@ -77,3 +78,20 @@ def test_a_week_to_come_and_a_failing_one_are_told_in_one_line(
     monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
     with pytest.raises(CurationFailedError, match=r"^2025-W45: OSError: \[Errno 28\] No space left on device$"):
         engine.ask(REQUEST)
+
+
+def test_a_summary_that_cannot_be_read_is_mended_as_its_error_says(
+    lake: LakeOfWeeks, engine: InProcessEngine
+) -> None:
+    after = [str(WEEK.shift(1))]
+    for week in (WEEK, WEEK.shift(1)):
+        lake.put_run(week, 9, 8)
+    assert engine.ask(REQUEST)[0].outcome is Outcome.CURATED
+    key = str(CuratedKey(WEEK, CuratedFile.WEEKLY_SUMMARY))
+    lake.s3.put_object(Bucket=lake.bucket, Key=key, Metadata=lake.metadata(WEEK, CuratedFile.WEEKLY_SUMMARY))
+    with pytest.raises(CurationFailedError, match=r"^2025-W46: SummaryError: .*curate 2025-W45 --force`$"):
+        engine.ask(CurationRequest(weeks=after))
+    for dry_run in (True, False):
+        (report,) = engine.ask(CurationRequest(weeks=REQUEST.weeks, force=True, dry_run=dry_run))
+        assert (report.week, report.outcome) == (str(WEEK), Outcome.CURATED)
+    assert engine.ask(CurationRequest(weeks=after))[0].outcome is Outcome.CURATED
