@@ -19,7 +19,7 @@ _VIEW: Final = re.compile(r"/\* Presto View: (\S+) \*/")
 _LOCATION: Final = re.compile(r"s3://([^/]+)/(.+/)")
 _MALFORMED: Final = "ignore.malformed.json"
 _INVALID: Final = "use.null.for.invalid.data"
-_ARCHIVED: Final = "read_restored_glacier_objects"
+_RESTORED: Final = "read_restored_glacier_objects"
 
 
 class Format(Enum):
@@ -47,6 +47,8 @@ class Table:
     """Whether a line that is no JSON is a row of NULLs; else it fails the query."""
     invalid_is_null: bool
     """Whether a value that does not fit its column is NULL; else it fails the query."""
+    reads_restored: bool
+    """Whether archived objects are read while they are restored; else all are passed by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +119,7 @@ def _table(described: "TableTypeDef") -> Table:
         folder=match[2],
         malformed_is_null=serde.get(_MALFORMED, "false").lower() == "true",
         invalid_is_null=serde.get(_INVALID, "false").lower() == "true",
+        reads_restored=parameters.get(_RESTORED, "false").lower() == "true",
     )
 
 

@@ -16,11 +16,12 @@ from ops.query.listing import PartitionFiles, prefixes
 from ops.query.openx import JsonRows
 from ops.query.parquet import read_parquet
 from ops.query.pruning import Partitions
+from schemas.archive import ARCHIVE_CLASSES, is_archived
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
-_ARCHIVED: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _S3: Final = "s3://"
 
 
@@ -69,7 +70,7 @@ class Fetcher:
         files = PartitionFiles(table, partitions)
 
         def listing(prefix: str) -> list[tuple[str, bool]]:
-            return self._list(table.bucket, prefix)
+            return self._list(table, prefix)
 
         for listed in in_parallel(listing, prefixes(table, partitions), workers=CONNECTIONS):
             for key, archived in listed:
@@ -81,13 +82,13 @@ class Fetcher:
                 else:
                     yield File(table.bucket, key, partition)
 
-    def _list(self, bucket: str, prefix: str) -> list[tuple[str, bool]]:
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        return [
-            (found["Key"], found.get("StorageClass") in _ARCHIVED)
-            for page in pages
-            for found in page.get("Contents", [])
-        ]
+    def _list(self, table: Table, prefix: str) -> list[tuple[str, bool]]:
+        """Return the keys, and whether Athena passes each by."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=table.bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"]
+        )
+        listed = (found for page in pages for found in page.get("Contents", []))
+        return [(found["Key"], _is_passed_by(found, table)) for found in listed]
 
     def _linked(self, manifests: Iterator[File]) -> Iterator[File]:
         """Yield the objects that the manifests name, one a line."""
@@ -107,6 +108,11 @@ class Fetcher:
             return file, self.s3.get_object(Bucket=file.bucket, Key=file.key)["Body"].read()
         except self.s3.exceptions.NoSuchKey:
             raise QueryError(f"HIVE_CANNOT_OPEN_SPLIT: {_S3}{file.bucket}/{file.key} does not exist") from None
+
+
+def _is_passed_by(found: "ObjectTypeDef", table: Table) -> bool:
+    """Return whether the object is archived, and not restored for a table that reads those that are."""
+    return is_archived(found) if table.reads_restored else found.get("StorageClass") in ARCHIVE_CLASSES
 
 
 def _json(table: Table, columns: Mapping[str, HiveType]) -> Callable[[bytes, str], pa.Table]:

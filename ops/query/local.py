@@ -79,9 +79,7 @@ class LocalEngine:
             rows=rows,
             seconds=time.monotonic() - begun,
             bytes_read=fetcher.bytes_read,
-            notes=[f"{archived} archived objects are left out, as Athena does unless they are restored"]
-            if archived
-            else [],
+            notes=[f"{archived} archived objects are left out, as Athena passes them by"] if archived else [],
         )
 
 

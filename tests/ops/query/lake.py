@@ -120,9 +120,13 @@ class Lake:
     def declare(self, table: "TableInputTypeDef") -> None:
         self.glue.create_table(DatabaseName=DATABASE, TableInput=table)
 
-    def redeclare(self, name: str, *, serde: Mapping[str, str]) -> None:
+    def redeclare(
+        self, name: str, *, serde: Mapping[str, str] = JSON_SERDE, parameters: Mapping[str, str] | None = None
+    ) -> None:
         found = {table.name: table for table in declared.tables(MODELS, PROJECTION)}
-        self.glue.update_table(DatabaseName=DATABASE, TableInput=table_input(found[name], serde=serde))
+        table = table_input(found[name], serde=serde)
+        table["Parameters"] = {**table["Parameters"], **(parameters or {})}
+        self.glue.update_table(DatabaseName=DATABASE, TableInput=table)
 
     def put(self, objects: Mapping[str, bytes] | Iterable[tuple[str, bytes]]) -> None:
         for key, body in dict(objects).items():

@@ -13,7 +13,7 @@ from schemas.columns import arrow_fields
 from schemas.grammar import CuratedFile, CuratedTable
 from schemas.layout import CuratedKey, SymlinkKey
 from schemas.weeks import Week
-from tests.ops.query.lake import BUCKET, Lake
+from tests.ops.query.lake import BUCKET, NOW, Lake
 
 DAY = "2025-11-05"
 PREFIX = f"raw/dt={DAY}/model=model-a/phase=P0/"
@@ -91,8 +91,27 @@ def test_archived_object_is_left_out_and_said(lake: Lake) -> None:
     lake.s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}y.jsonl", Body=lines({"turn": 2}), StorageClass="DEEP_ARCHIVE")
     answer = lake.engine().answer("SELECT turn FROM turns")
     assert answer.rows == [(1,)]
-    assert answer.notes == ["1 archived objects are left out, as Athena does unless they are restored"]
+    assert answer.notes == ["1 archived objects are left out, as Athena passes them by"]
     assert lake.engine().answer("SELECT 1 FROM scores").notes == []
+
+
+@pytest.mark.parametrize(("reads_restored", "rows"), [("true", [(2,)]), ("false", [])])
+def test_restored_object_is_read_where_the_table_says_so(
+    lake: Lake,
+    reads_restored: str,
+    rows: list[tuple[int]],
+) -> None:
+    lake.s3.put_object(Bucket=BUCKET, Key=f"{PREFIX}y.jsonl", Body=lines({"turn": 2}), StorageClass="DEEP_ARCHIVE")
+    lake.s3.restore_object(Bucket=BUCKET, Key=f"{PREFIX}y.jsonl", RestoreRequest={"Days": 7})
+    lake.redeclare("turns", parameters={"read_restored_glacier_objects": reads_restored})
+
+    def add_status(parsed: dict[str, list[dict[str, object]]], **_: object) -> None:
+        # moto lists no object's status
+        for found in parsed.get("Contents", []):
+            found["RestoreStatus"] = {"IsRestoreInProgress": False, "RestoreExpiryDate": NOW}
+
+    lake.s3.meta.events.register("after-call.s3.ListObjectsV2", add_status)
+    assert lake.rows("SELECT turn FROM turns") == rows
 
 
 def test_bytes_are_those_of_the_fetched_objects(lake: Lake) -> None:
