@@ -9,7 +9,6 @@ from aws_cdk import (
     aws_iam as iam,
     aws_scheduler as scheduler,
     aws_scheduler_targets as targets,
-    aws_sqs as sqs,
 )
 from constructs import Construct
 
@@ -33,21 +32,11 @@ class CurationStack(LakeStack):
             config=config,
             description="Weekly curation of socratic-bench: CurateWeek, its schedule and dead-letter queue",
         )
-        self.dead_letters = self._dead_letters()
+        self.dead_letters = self.dead_letter_queue(self.names.curation_dead_letters)
         self.curate_week = self._curate_week(config)
         self._allow_curate_week(self.bucket_arn(self.names.bucket(self.account)))
         self._schedule()
         self._outputs()
-
-    def _dead_letters(self) -> sqs.Queue:
-        return sqs.Queue(
-            self,
-            "DeadLetters",
-            queue_name=self.names.curation_dead_letters,
-            retention_period=Duration.days(14),  # the longest there is
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-        )
 
     def _curate_week(self, config: Config) -> PythonFunction:
         return PythonFunction(

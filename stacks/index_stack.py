@@ -8,7 +8,6 @@ from aws_cdk import (
     RemovalPolicy,
     aws_dynamodb as dynamodb,
     aws_iam as iam,
-    aws_sqs as sqs,
 )
 from constructs import Construct
 
@@ -45,7 +44,7 @@ class IndexStack(LakeStack):
         )
         bucket_arn = self.bucket_arn(self.names.bucket(self.account))
         self.table = self._table()
-        self.dead_letters = self._dead_letters()
+        self.dead_letters = self.dead_letter_queue(self.names.index_dead_letters)
         self.index_run = self._index_run(config)
         self.watch_calibration = self._watch_calibration(config)
         self._allow_index_run()
@@ -81,16 +80,6 @@ class IndexStack(LakeStack):
                 non_key_attributes=[name for name in INDEX_PROJECTION if name not in (partition, sort)],
             )
         return table
-
-    def _dead_letters(self) -> sqs.Queue:
-        return sqs.Queue(
-            self,
-            "DeadLetters",
-            queue_name=self.names.index_dead_letters,
-            retention_period=Duration.days(14),  # the longest there is
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-        )
 
     def _index_run(self, config: Config) -> PythonFunction:
         return PythonFunction(

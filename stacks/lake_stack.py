@@ -1,6 +1,6 @@
 """What all stacks of the lake have in common."""
 
-from aws_cdk import Environment, Stack
+from aws_cdk import Duration, Environment, Stack, aws_sqs as sqs
 from constructs import Construct
 
 from stacks.config import Config
@@ -32,3 +32,14 @@ class LakeStack(Stack):
     def role_arn(self, name: str) -> str:
         """Return the ARN of a role of this account by its name, whether or not it exists yet."""
         return self.format_arn(service="iam", region="", resource="role", resource_name=name)
+
+    def dead_letter_queue(self, name: str) -> sqs.Queue:
+        """Declare the stack's queue of what its functions could not do."""
+        return sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=name,
+            retention_period=Duration.days(14),  # the longest there is
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
