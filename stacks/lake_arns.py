@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
-from aws_cdk import ArnFormat, CfnElement, aws_lambda as lambda_, aws_sqs as sqs
+from aws_cdk import CfnElement, Stack, Token, aws_lambda as lambda_, aws_sqs as sqs
 from constructs import IConstruct
 
 from schemas.tables import Table
@@ -33,7 +33,7 @@ class LakeArns:
     functions: Sequence[str]
     queues: Sequence[str]
     log_groups: Sequence[str]
-    alarms: str
+    alarms: Sequence[str]
     stacks: Mapping[str, str]
 
     @classmethod
@@ -50,15 +50,18 @@ class LakeArns:
             replica=stack.bucket_arn(fixed.replica_bucket(stack.account)),
             runs_table=stack.format_arn(service="dynamodb", resource="table", resource_name=fixed.runs_table),
             workgroup=stack.format_arn(service="athena", resource="workgroup", resource_name=fixed.workgroup),
-            database=[*_database(stack, stack.names.database), _table_arns(stack)],
+            database=[*_database(stack, fixed.database), _table_arns(stack)],
             default_database=_database(stack, _DEFAULT_DATABASE),
             table_keys=sorted({pattern for table in tables for pattern in table.key_patterns}),
-            functions=[_colon_arn(stack, "lambda", "function", _function_name(function)) for function in functions],
-            queues=[stack.format_arn(service="sqs", resource=_generated(queue)) for queue in _found(lake, sqs.Queue)],
+            functions=[_arn(stack, "lambda", function, _function_name(function)) for function in functions],
+            queues=[_arn(stack, "sqs", queue, _queue_name(queue)) for queue in _found(lake, sqs.Queue)],
             log_groups=[
-                _colon_arn(stack, "logs", "log-group", _generated(function.log_group)) for function in functions
+                _arn(stack, "logs", function.log_group, _generated_name(function.log_group)) for function in functions
             ],
-            alarms=_colon_arn(stack, "cloudwatch", "alarm", "*"),
+            alarms=[
+                stack.format_arn(service="cloudwatch", region=region, resource="alarm:*")
+                for region in sorted({each.region for each in lake})
+            ],
             stacks={each.part: _stack_arn(stack, each) for each in lake},
         )
 
@@ -70,12 +73,35 @@ def _found(lake: Collection[LakeStack], kind: type[_T]) -> Iterator[_T]:
                 yield construct
 
 
+def _arn(stack: LakeStack, service: str, construct: IConstruct, name: str) -> str:
+    """Return the ARN of a construct of another stack by its name."""
+    prefix = {"lambda": "function:", "logs": "log-group:"}.get(service, "")
+    return stack.format_arn(service=service, region=Stack.of(construct).region, resource=f"{prefix}{name}")
+
+
 def _function_name(function: PythonFunction) -> str:
     """Return the fixed name; the construct's own would be a reference into its stack."""
     resource = function.function.node.default_child
     if not isinstance(resource, lambda_.CfnFunction) or not resource.function_name:
         raise TypeError(f"{function.node.path}: expected a function with a fixed name")
     return resource.function_name
+
+
+def _queue_name(queue: sqs.Queue) -> str:
+    resource = queue.node.default_child
+    fixed = resource.queue_name if isinstance(resource, sqs.CfnQueue) else None
+    return fixed if fixed and not Token.is_unresolved(fixed) else _generated_name(queue)
+
+
+def _generated_name(construct: IConstruct) -> str:
+    """Return a pattern of the name that CloudFormation generates: stack, logical id, and what nobody foresees.
+
+    A reference instead would be an export, which CloudFormation would not let change.
+    """
+    resource = construct.node.default_child
+    if not isinstance(resource, CfnElement):
+        raise TypeError(f"{construct.node.path}: expected a construct of one resource, not {resource!r}")
+    return f"{resource.stack.stack_name}-{resource.stack.get_logical_id(resource)}-*"
 
 
 def _database(stack: LakeStack, name: str) -> list[str]:
@@ -90,20 +116,3 @@ def _table_arns(stack: LakeStack) -> str:
 def _stack_arn(stack: LakeStack, named: LakeStack) -> str:
     name = f"{named.stack_name}/*"  # an id that CloudFormation generates follows
     return stack.format_arn(service="cloudformation", region=named.region, resource="stack", resource_name=name)
-
-
-def _colon_arn(stack: LakeStack, service: str, resource: str, name: str) -> str:
-    return stack.format_arn(
-        service=service, resource=resource, resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
-    )
-
-
-def _generated(construct: IConstruct) -> str:
-    """Return a pattern of the name that CloudFormation generates: stack, logical id, and what nobody foresees.
-
-    A reference instead would be an export, which CloudFormation would not let change.
-    """
-    resource = construct.node.default_child
-    if not isinstance(resource, CfnElement):
-        raise TypeError(f"{construct.node.path}: expected a construct of one resource, not {resource!r}")
-    return f"{resource.stack.stack_name}-{resource.stack.get_logical_id(resource)}-*"

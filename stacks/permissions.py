@@ -161,7 +161,7 @@ def _observe(arns: LakeArns) -> Statements:
     """Allow what one looks at when an alarm has rung: alarms, metrics and the functions' logs."""
     return [
         allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:DescribeLogStreams"], arns.log_groups),
-        allow("ReadAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], [arns.alarms]),
+        allow("ReadAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], arns.alarms),
         # A metric is no resource of IAM, so these take '*' alone:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
         allow(
