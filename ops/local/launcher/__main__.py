@@ -12,7 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
-from ops.local.launcher import alarms, invocations, policies, provisioners
+from ops.local.launcher import alarms, answers, invocations, policies, provisioners
 from ops.local.launcher.certificate import write_certificate
 from ops.local.launcher.parts import APP, HYPERCORN, HYPERCORN_CONFIG
 
@@ -40,6 +40,7 @@ def main(tls_socket: str, plain_socket: str, folder: Path) -> None:
     provisioners.install()
     alarms.install()
     policies.install()
+    answers.install()
     invocations.install(_SLOTS)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

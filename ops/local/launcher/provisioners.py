@@ -139,6 +139,24 @@ def configure_schedule(name: str, properties: Properties) -> None:
     schedule["ScheduleExpressionTimezone"] = properties.get("ScheduleExpressionTimezone", "UTC")
 
 
+def name_log_groups() -> None:
+    """Name a log group whose template does not as CloudFormation does, by stack and logical id."""
+    stock = PROVISIONERS._RESOURCE_HANDLERS["AWS::Logs::LogGroup"]
+    stock_create, stock_update = stock["create"], stock["update"]
+
+    def create(logical_id: str, properties: Properties, stack: str) -> Created:
+        name = PROVISIONERS._physical_name(stack, logical_id)
+        created: Created = stock_create(logical_id, {"LogGroupName": name, **properties}, stack)
+        return created
+
+    def update(physical_id: str, old: Properties, new: Properties, *identity: str) -> Created:
+        name = {"LogGroupName": physical_id}
+        updated: Created = stock_update(physical_id, {**name, **old}, {**name, **new}, *identity)
+        return updated
+
+    PROVISIONERS._RESOURCE_HANDLERS["AWS::Logs::LogGroup"] = {**stock, "create": create, "update": update}
+
+
 def create_named_query(logical_id: str, properties: Properties, stack: str) -> Created:
     """Create an `AWS::Athena::NamedQuery`; its id is what Ref returns."""
     defaults = {"WorkGroup": "primary", "Name": f"{stack}-{logical_id}"}
@@ -168,6 +186,7 @@ def install() -> None:
     extend("AWS::DynamoDB::Table", configure_table)
     extend("AWS::Lambda::Function", configure_function)
     extend("AWS::Scheduler::Schedule", configure_schedule)
+    name_log_groups()
     report_transition_sizes()
     default_kms_key()
     PROVISIONERS._RESOURCE_HANDLERS["AWS::Athena::NamedQuery"] = {
