@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -89,8 +90,9 @@ def eventually(read: Callable[[], _T | None], accept: Callable[[_T], bool]) -> _
     return None
 
 
-@pytest.fixture(scope="session")
-def lake() -> Iterator[Lake]:
+@contextmanager
+def deployed_lake() -> Iterator[Lake]:
+    """Give a lake of its own to tests which others would disturb."""
     with Emulator() as endpoint:
         bootstrap(endpoint)
         assembly = deploy(endpoint, context={"bundling": "host", "alert_email": "on-call@example.com"})
@@ -98,3 +100,9 @@ def lake() -> Iterator[Lake]:
             names=Names(), cloudformation=lambda region: endpoint.client("cloudformation", region=region)
         )
         yield Lake(endpoint, assembly, deployment, s3_role(endpoint, WRITER))
+
+
+@pytest.fixture(scope="session")
+def lake() -> Iterator[Lake]:
+    with deployed_lake() as lake:
+        yield lake
