@@ -69,4 +69,6 @@ def _fields(values: Mapping[str, object]) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

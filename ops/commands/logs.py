@@ -67,7 +67,7 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     shown = 0
     for shown, line in enumerate(lines, start=1):  # noqa: B007 - the last number is the count
         sys.stdout.write(f"{line.at:%Y-%m-%d %H:%M:%SZ} {line.level:7} {line.text}\n")
-    sys.stderr.write(f"{shown:,} lines in {arguments.hours:g} hours\n")
+    sys.stderr.write(f"lines of the last {arguments.hours:g} h: {shown:,}\n")
     return OK
 
 

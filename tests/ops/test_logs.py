@@ -38,9 +38,9 @@ AT = 1_762_344_000_000
             True,
         ),
         (
-            {"_aws": {"Timestamp": 1}, "RunsIndexed": 1, "InvalidRuns": 0},
+            {"_aws": {"Timestamp": 1}, "RunsIndexed": 1, "CurationSeconds": 0.8140000000000001},
             "METRIC",
-            "RunsIndexed=1 InvalidRuns=0",
+            "RunsIndexed=1 CurationSeconds=0.814",
             False,
         ),
         (

@@ -53,9 +53,9 @@ def test_lines_of_the_last_day_are_shown(log: "CloudWatchLogsClient", capsys: py
         "ERROR   not indexed object_key=raw/a.jsonl",
         "INFO    indexed registered_model=false",
     ]
-    assert err == "2 lines in 24 hours\n"
+    assert err == "lines of the last 24 h: 2\n"
     assert cli.main(["logs", "IndexRun", "--hours", "48"]) == 0
-    assert capsys.readouterr().err == "3 lines in 48 hours\n"
+    assert capsys.readouterr().err == "lines of the last 48 h: 3\n"
 
 
 @pytest.mark.parametrize(
