@@ -1,6 +1,7 @@
 """Lines that passed the guard to Arrow tables of the curated schema."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 import msgspec
@@ -16,13 +17,13 @@ SCHEMA: Final = pa.schema(arrow_fields(CURATED_TURNS, pa))
 _decode: Final = msgspec.json.Decoder(Turn).decode
 
 
-class Row(NamedTuple):
-    """A line that is kept, and where it came from."""
+class Rows(NamedTuple):
+    """Lines of one object that are kept and follow each other, each with its line feed, and where they came from."""
 
-    line: bytes
+    content: bytes
     dt: str
     source_key: str
-    source_line: int
+    source_lines: Sequence[int]
 
 
 class ReaderError(RuntimeError):
@@ -47,23 +48,25 @@ _DEFAULTS: Final = {
 }
 
 
-def read_records(lines: Sequence[bytes]) -> pa.RecordBatch:
-    """Return the records of the lines, nested as they are; there must be one.
+def read_records(rows: Sequence[Rows]) -> pa.RecordBatch:
+    """Return the records of the rows, nested as they are; there must be one.
 
     Where the reader refuses what validation accepted (a key that is given twice, a time in nanoseconds), all of them
     are read from the validated records, encoded anew.
     """
+    content, count = b"".join(each.content for each in rows), sum(len(each.source_lines) for each in rows)
     try:
-        return _read(lines)
+        return _read(content, count)
     except (pa.ArrowInvalid, ReaderError):
-        return _read([canonical(_decode(line)) for line in lines])
+        lines = content.removesuffix(b"\n").split(b"\n")
+        return _read(b"\n".join(canonical(_decode(line)) for line in lines), count)
 
 
-def _read(lines: Sequence[bytes]) -> pa.RecordBatch:
-    table = read_json(b"\n".join(lines))
+def _read(content: bytes, count: int) -> pa.RecordBatch:
+    table = read_json(content)
     table.validate(full=True)
-    if table.num_rows != len(lines):
-        raise ReaderError(f"{len(lines)} lines were read as {table.num_rows} rows")
+    if table.num_rows != count:
+        raise ReaderError(f"{count} lines were read as {table.num_rows} rows")
     (records,) = table.to_batches()
     return records
 
@@ -78,11 +81,11 @@ def read_json(content: bytes) -> pa.Table:
     )
 
 
-def turns_table(records: pa.RecordBatch, rows: Sequence[Row]) -> pa.RecordBatch:
+def turns_table(records: pa.RecordBatch, rows: Sequence[Rows]) -> pa.RecordBatch:
     """Return the records, flattened, with their lineage, in their order."""
     arrays = list(_flattened(records))
     arrays += _violations(records["violations"])
-    arrays += [pa.array(values) for values in list(zip(*rows, strict=True))[1:]]
+    arrays += _lineage(rows)
     typed = [_typed(array, field) for array, field in zip(arrays, SCHEMA, strict=True)]
     return pa.RecordBatch.from_arrays(typed, schema=SCHEMA)
 
@@ -123,3 +126,10 @@ def _violations(lists: pa.ListArray) -> Iterable[pa.BooleanArray]:
     for violation in Violation:
         owning = owners.filter(pc.equal(found, violation.value))
         yield pc.is_in(rows, value_set=owning.cast(pa.int64()))
+
+
+def _lineage(rows: Sequence[Rows]) -> Iterator[pa.Array]:
+    ends = pa.array(accumulate(len(each.source_lines) for each in rows), pa.int64())
+    for values in ([each.dt for each in rows], [each.source_key for each in rows]):
+        yield pc.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, pa.array(values)))
+    yield pa.array(chain.from_iterable(each.source_lines for each in rows), pa.int64())

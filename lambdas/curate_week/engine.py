@@ -21,7 +21,7 @@ from schemas.grammar import CuratedFile
 from schemas.models import ModelConfig, WeeklySummary
 
 if TYPE_CHECKING:
-    from lambdas.curate_week.arrow import Row
+    from lambdas.curate_week.arrow import Rows
 
 # Raw bytes that become one Arrow table.
 BATCH_BYTES: Final = 8 * 1024 * 1024
@@ -91,11 +91,11 @@ def _run_by_run(
         _write_rejected(rejected, *line)
 
     total: Counter[str] = Counter()
-    batch: list[Row] = []
+    batch: list[Rows] = []
     size = 0
     for sources in inputs.runs:
         run = curate_run(sources, read, reject)
-        total.update(lines=run.lines, rows=len(run.rows), rejected=run.rejected, duplicates=run.duplicates)
+        total.update(lines=run.lines, rows=run.count, rejected=run.rejected, duplicates=run.duplicates)
         batch += run.rows
         size += run.size
         if size >= BATCH_BYTES:

@@ -14,7 +14,7 @@ from typing import Final, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lambdas.curate_week.arrow import Row, read_records, turns_table
+from lambdas.curate_week.arrow import Rows, read_records, turns_table
 
 # Small enough to be held twice, large enough that the footer stays small: 7 to 15 thousand turns.
 ROW_GROUP_BYTES: Final = 32 * 1024 * 1024
@@ -27,7 +27,7 @@ class TurnsPipeline(AbstractContextManager["TurnsPipeline"]):
         """Take the open file, and who is to see each batch of turns as it is written."""
         self._writer, self._on_turns = writer, on_turns
         self._reader_thread, self._writer_thread = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
-        self._reading: deque[tuple[Sequence[Row], Future[pa.RecordBatch]]] = deque()
+        self._reading: deque[tuple[Sequence[Rows], Future[pa.RecordBatch]]] = deque()
         self._writing: deque[Future[None]] = deque()
         self._group: list[pa.RecordBatch] = []
 
@@ -46,9 +46,9 @@ class TurnsPipeline(AbstractContextManager["TurnsPipeline"]):
             self._reader_thread.shutdown(cancel_futures=True)
             self._writer_thread.shutdown(cancel_futures=True)
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[Rows]) -> None:
         """Take in the next rows, at least one; raise what stopped a thread."""
-        self._reading.append((rows, self._reader_thread.submit(read_records, [row.line for row in rows])))
+        self._reading.append((rows, self._reader_thread.submit(read_records, rows)))
         if len(self._reading) > 1:
             self._advance()
 

@@ -81,6 +81,22 @@ UGLY = {
     "float of many digits": (line_with_raw("score", b"8.4499999999999999999999999999999999999999999"), 1, []),
     "deep nesting": (line_with_raw("later", b"[" * 100_000 + b"]" * 100_000), 0, ["malformed"]),
     "two records on a line": (line(turn=1) + b" " + line(turn=2), 0, ["malformed"]),
+    "two records on the line after one on two": (
+        line(turn=1).replace(b",", b",\n", 1) + b"\n" + line(turn=2) + b" " + line(turn=3),
+        0,
+        ["malformed", "wrong_type", "malformed"],
+    ),
+    "a record over two lines, and two on one": (
+        line(turn=1).replace(b"{", b"{\n", 1) + line(turn=2) + b"\n" + line(turn=3),
+        1,
+        ["malformed", "wrong_type"],
+    ),
+    "two records on a line, and a blank one": (
+        line(turn=1) + line(turn=2) + b"\n\n" + line(turn=3),
+        1,
+        ["malformed"],
+    ),
+    "space around a record": (b" " + line(turn=1) + b" \n\t" + line(turn=2) + b"\t\n", 2, []),
     "nanoseconds": (line(timestamp="2025-11-05T12:34:56.123456789Z"), 1, []),
     "no zone": (line(timestamp="2025-11-05T12:34:56"), 1, []),
     "other zone": (line(timestamp="2025-11-05T12:34:56+05:30"), 1, []),
@@ -234,10 +250,10 @@ def test_a_row_that_is_lost_on_the_way_stops_the_week(tmp_path: Path, monkeypatc
 
     def losing(*args: object) -> CuratedRun:
         run = curate_run(*args)  # type: ignore[arg-type]
-        return CuratedRun(run.rows[:-1], run.lines, run.rejected, run.duplicates, run.size)
+        return CuratedRun(run.rows[:-1], run.lines, run.rejected, run.duplicates)
 
     monkeypatch.setattr(engine, "curate_run", losing)
-    with pytest.raises(MismatchError, match="3 lines, 2 accounted for, 2 rows written"):
+    with pytest.raises(MismatchError, match="3 lines, 0 accounted for, 0 rows written"):
         one_object(KEY, [line(turn=turn) for turn in (1, 2, 3)]).curate(tmp_path)
 
 
