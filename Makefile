@@ -2,7 +2,7 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types unit e2e snapshots docs lock demo bench page clean
+.PHONY: help setup synth test lint types unit e2e snapshots docs diff lock demo bench page clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -57,6 +57,9 @@ snapshots: setup ## accept the templates as they are now
 
 docs: synth ## write the pages that follow from the templates: who may do what, what it costs
 	@$(BIN)/python -m ops.docs
+
+diff: setup ## what the templates change on AWS since BASE=rev, in Markdown; HEAD=rev for another than these
+	@$(BIN)/python -m ops.diff '$(BASE)' $(HEAD)
 
 demo: setup ## the whole lake on the embedded AWS, from deployment to report
 	@$(BIN)/python -m ops.demo $(ARGS)

@@ -1,0 +1,1 @@
+"""What a change of the templates means: two revisions' snapshots compared, most dangerous first."""
