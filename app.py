@@ -68,12 +68,25 @@ def build(*, app: App, config: Config, registry: Registry) -> Lake:
     )
 
 
+def build_recovery(*, app: App, config: Config, registry: Registry) -> None:
+    """Declare what runs in the replica's Region once us-east-1 is lost: no new bucket, and no new role.
+
+    Buckets and roles are made in us-east-1, whatever Region they are for.
+    """
+    index = IndexStack(app, config=config)
+    replica = ReplicaStack(app, config=config)
+    replica.add_stack_dependency(index)
+    catalog = CatalogStack(app, config=config, models=registry.models)
+    catalog.add_stack_dependency(replica)
+
+
 def main() -> int:
     """Synthesize into the toolkit's output folder; return 2 after one line on stderr for bad input."""
     app = App()
     try:
         config = Config.from_context(app.node.get_all_context())
-        build(app=app, config=config, registry=load_registry())
+        declare = build_recovery if config.recovery else build
+        declare(app=app, config=config, registry=load_registry())
     except (ContextError, RegistryError, BundleError) as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2

@@ -36,6 +36,8 @@ PREFIXES: Final = (
     EXPORTS_PREFIX,
 )
 REPLICATED_PREFIXES: Final = (CONFIG_PREFIX, CALIBRATION_PREFIX, MANIFESTS_PREFIX)
+# What runs write: durable in its Region, replicated only where a deployment chooses to.
+RUN_PREFIXES: Final = (RAW_PREFIX, SCORES_PREFIX)
 
 # Objects below these prefixes are written once and never changed or deleted.
 WRITE_ONCE_PREFIXES: Final = (

@@ -133,6 +133,11 @@ class Names:
         return self.role(Role.BREAK_GLASS)
 
     @property
+    def recovery_role(self) -> str:
+        """The role that `IndexRun` has where it runs in `REPLICA_REGION`, made before it is needed."""
+        return self._staged("SocraticBenchRecovery")
+
+    @property
     def replication_role(self) -> str:
         """The role S3 assumes to replicate into the replica bucket."""
         return self._staged("SocraticBenchReplication")

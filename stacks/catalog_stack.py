@@ -55,7 +55,7 @@ class CatalogStack(LakeStack):
         super().__init__(
             scope,
             part=names.CATALOG,
-            region=names.PRIMARY_REGION,
+            region=config.region,
             config=config,
             description="The socratic-bench lake as Athena sees it: tables, workgroup, saved queries",
         )
@@ -69,14 +69,13 @@ class CatalogStack(LakeStack):
         )
         self.tables = {table.name: table for table in tables.tables(models, config.projection)}
         for table in self.tables.values():
-            self._table(table)
+            self._table(table, bucket=config.bucket(self.account))
         self._view(runs_view(self.tables[tables.SCORES]))
         self.workgroup = self._workgroup(scan_cutoff_gb=config.scan_cutoff_gb)
         self._saved_queries(models)
         self._outputs()
 
-    def _table(self, table: Table) -> None:
-        bucket = self.names.bucket(self.account)
+    def _table(self, table: Table, *, bucket: str) -> None:
         self._in_glue(
             table.name,
             glue.CfnTable.TableInputProperty(

@@ -7,7 +7,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final, Self, TypeVar
 
-from schemas.names import STAGE_EXPECTED, Names, Role
+from schemas.layout import REPLICATED_PREFIXES, RUN_PREFIXES
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, STAGE_EXPECTED, Names, Role
 from schemas.projection import Projection
 from schemas.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
 from stacks.bundle import Target
@@ -23,7 +24,11 @@ _DEFAULTS: Final = {
     "scan_cutoff_gb": "100",
     "alert_email": "",
     "bundling": "aws",
+    "replicate_raw": "false",
+    "recovery": "false",
 }
+_BOOLEANS: Final = {"true": True, "false": False}
+_BOOLEAN_EXPECTED: Final = "one of true, false, as text"
 # The context key of those whom a role trusts.
 _TRUST_KEYS: Final = {role: f"trust_{role.name.lower()}" for role in Role}
 
@@ -48,7 +53,8 @@ class Config:
     `first_dt` and `first_week` begin the ranges that Athena projects. Data before them is invisible there,
     and the index flags it. Without a `first_week` it is the week of `first_dt`. Athena cancels a query that
     has scanned more than `scan_cutoff_gb`, in units of 10⁹ bytes. Alarms are sent to `alert_email`, where it is not
-    empty.
+    empty. With `replicate_raw` the replica has raw/ and scores/ as well. With `recovery` the lake runs in the
+    replica's Region, on the bucket that is there.
     """
 
     names: Names
@@ -58,6 +64,22 @@ class Config:
     alert_email: str
     bundling: Target
     trust: Mapping[Role, Trust]
+    replicate_raw: bool
+    recovery: bool
+
+    @property
+    def region(self) -> str:
+        """The Region that index and catalog are in."""
+        return REPLICA_REGION if self.recovery else PRIMARY_REGION
+
+    def bucket(self, account: str) -> str:
+        """Return the name of the bucket that they read; `account` is an account id or a token for one."""
+        return self.names.replica_bucket(account) if self.recovery else self.names.bucket(account)
+
+    @property
+    def replicated_prefixes(self) -> tuple[str, ...]:
+        """What S3 copies to the other Region."""
+        return (*REPLICATED_PREFIXES, *(RUN_PREFIXES if self.replicate_raw else ()))
 
     @property
     def projection(self) -> Projection:
@@ -82,6 +104,8 @@ class Config:
             scan_cutoff_gb=_read(given, "scan_cutoff_gb", parse=_scan_cutoff, expected=_SCAN_EXPECTED),
             alert_email=_read(given, "alert_email", parse=_address, expected=_EMAIL_EXPECTED),
             bundling=_read(given, "bundling", parse=Target, expected=f"one of {_TARGETS}"),
+            replicate_raw=_read(given, "replicate_raw", parse=_boolean, expected=_BOOLEAN_EXPECTED),
+            recovery=_read(given, "recovery", parse=_boolean, expected=_BOOLEAN_EXPECTED),
             trust={
                 role: _read({key: "", **given}, key, parse=Trust.parse, expected=TRUST_EXPECTED)
                 for role, key in _TRUST_KEYS.items()
@@ -107,6 +131,12 @@ def _scan_cutoff(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,6}", text) or int(text) > _MAX_SCAN_GB:
         raise ValueError(text)
     return int(text)
+
+
+def _boolean(text: str) -> bool:
+    if text not in _BOOLEANS:
+        raise ValueError(text)
+    return _BOOLEANS[text]
 
 
 def _refuse_unknown(context: Mapping[str, object]) -> None:

@@ -1,7 +1,6 @@
 """SocraticBenchCuration: the function that curates weeks, when it does so, and what it could not do."""
 
 from aws_cdk import (
-    ArnFormat,
     CfnOutput,
     Duration,
     Size,
@@ -83,18 +82,11 @@ class CurationStack(LakeStack):
             iam.PolicyStatement(
                 sid="HandOverToItself",
                 actions=["lambda:InvokeFunction"],
-                resources=[
-                    self.format_arn(
-                        service="lambda",
-                        resource="function",
-                        resource_name=self.names.curate_week,
-                        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                    )
-                ],
+                resources=[self.function_arn(self.names.curate_week)],
             ),
         )
         for statement in statements:
-            self.curate_week.role.add_to_policy(statement)
+            self.curate_week.role.add_to_principal_policy(statement)
 
     def _schedule(self) -> None:
         scheduler.Schedule(

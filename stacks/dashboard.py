@@ -7,7 +7,6 @@ from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import REPLICATED_PREFIXES
 from stacks.metrics import DAY, HOUR, LakeMetrics
 
 _WIDTH: Final = 24
@@ -19,11 +18,17 @@ class HealthDashboard(Construct):
     """All alarms first, then the figures that must be zero or small, then what flows through the lake."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, metrics: LakeMetrics, alarms: Sequence[cloudwatch.Alarm]
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        metrics: LakeMetrics,
+        alarms: Sequence[cloudwatch.Alarm],
+        replicated: Sequence[str],
     ) -> None:
         """Declare the dashboard; the replica Region's alarms are not on it, since it would have to import them."""
         super().__init__(scope, construct_id)
-        self._metrics = metrics
+        self._metrics, self._replicated = metrics, replicated
         cloudwatch.Dashboard(
             self,
             "Dashboard",
@@ -86,9 +91,7 @@ class HealthDashboard(Construct):
 
     def _copies(self) -> list[cloudwatch.IWidget]:
         def of_each_prefix(name: str, statistic: str, region: str | None = None) -> list[cloudwatch.IMetric]:
-            return [
-                self._metrics.replication(name, statistic, prefix, region=region) for prefix in REPLICATED_PREFIXES
-            ]
+            return [self._metrics.replication(name, statistic, prefix, region=region) for prefix in self._replicated]
 
         away = names.REPLICA_REGION
         return [

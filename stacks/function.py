@@ -52,11 +52,15 @@ class PythonFunction(Construct):
         retry_attempts: int,
         max_event_age: Duration,
         ephemeral_storage: Size | None = None,
+        role: iam.IRole | None = None,
     ) -> None:
-        """Declare the function; raise `BundleError` if the bundle cannot be made."""
+        """Declare the function; raise `BundleError` if the bundle cannot be made.
+
+        A `role` that is given exists already, and has all its permissions.
+        """
         super().__init__(scope, construct_id)
         self.log_group = logs.LogGroup(self, "Logs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY)
-        self.role = self._role()
+        self.role = role or self._role()
         with _code(bundle) as code:
             self.function = lambda_.Function(
                 self,

@@ -12,11 +12,12 @@ from aws_cdk import (
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import CALIBRATION_RESULTS_PREFIX, RAW_PREFIX
+from schemas.layout import CALIBRATION_RESULTS_PREFIX
 from schemas.run_index import INDEX_PROJECTION, Attribute
 from stacks.bundle import Bundle
 from stacks.config import Config
 from stacks.function import PythonFunction
+from stacks.index_run_policy import index_run_statements, reading_statements
 from stacks.lake_stack import LakeStack
 
 _STRING: Final = dynamodb.AttributeType.STRING
@@ -34,26 +35,24 @@ class IndexStack(LakeStack):
     """The run index. It goes before the bucket, whose notification needs the functions and their permissions."""
 
     def __init__(self, scope: Construct, *, config: Config) -> None:
-        """Declare the table, `IndexRun`, `WatchCalibration` and their dead-letter queue."""
+        """Declare the table, `IndexRun`, `WatchCalibration` and their dead-letter queue.
+
+        A recovery goes without `WatchCalibration`: for its role, too, it would be too late.
+        """
         super().__init__(
             scope,
             part=names.INDEX,
-            region=names.PRIMARY_REGION,
+            region=config.region,
             config=config,
             description="Index of socratic-bench runs: table, IndexRun, WatchCalibration and their dead-letter queue",
         )
-        bucket_arn = self.bucket_arn(self.names.bucket(self.account))
+        bucket_arn = self.bucket_arn(config.bucket(self.account))
         self.table = self._table()
         self.dead_letters = self.dead_letter_queue(self.names.index_dead_letters)
-        self.index_run = self._index_run(config)
-        self.watch_calibration = self._watch_calibration(config)
-        self._allow_index_run()
-        for function, prefix in (
-            (self.index_run, RAW_PREFIX),
-            (self.watch_calibration, CALIBRATION_RESULTS_PREFIX),
-        ):
-            self._allow_reading(function, bucket_arn, prefix)
-            self._allow_bucket(function, bucket_arn)
+        self.index_run = self._index_run(config, role=self._recovery_role() if config.recovery else None)
+        self._allow_index_run(bucket_arn)
+        if not config.recovery:
+            self._allow_watch_calibration(self._watch_calibration(config), bucket_arn)
         self._outputs()
 
     def _table(self) -> dynamodb.Table:
@@ -81,7 +80,7 @@ class IndexStack(LakeStack):
             )
         return table
 
-    def _index_run(self, config: Config) -> PythonFunction:
+    def _index_run(self, config: Config, *, role: iam.IRole | None) -> PythonFunction:
         return PythonFunction(
             self,
             "IndexRun",
@@ -89,7 +88,7 @@ class IndexStack(LakeStack):
             function_name=self.names.index_run,
             description="Indexes one raw object per event: validates its turns and writes one item",
             environment={
-                names.ENV_BUCKET: self.names.bucket(self.account),
+                names.ENV_BUCKET: config.bucket(self.account),
                 names.ENV_RUNS_TABLE: self.table.table_name,
                 names.ENV_FIRST_DT: str(config.first_dt),
                 names.ENV_FIRST_WEEK: str(config.first_week),
@@ -102,7 +101,12 @@ class IndexStack(LakeStack):
             # Lambda's defaults, said aloud: how long a failure may last before its event needs `ops redrive`.
             retry_attempts=2,
             max_event_age=Duration.hours(6),
+            role=role,
         )
+
+    def _recovery_role(self) -> iam.IRole:
+        """Return the role that the replica's stack has made; with IAM's control plane gone nothing can be added."""
+        return iam.Role.from_role_arn(self, "Role", self.role_arn(self.names.recovery_role), mutable=False)
 
     def _watch_calibration(self, config: Config) -> PythonFunction:
         return PythonFunction(
@@ -122,34 +126,21 @@ class IndexStack(LakeStack):
             max_event_age=Duration.hours(6),
         )
 
-    def _allow_index_run(self) -> None:
-        self.index_run.role.add_to_policy(
-            iam.PolicyStatement(
-                sid="WriteItems",
-                actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
-                resources=[self.table.table_arn],
-            )
-        )
+    def _allow_index_run(self, bucket_arn: str) -> None:
+        for statement in index_run_statements(bucket_arn=bucket_arn, table_arn=self.table.table_arn):
+            self.index_run.role.add_to_principal_policy(statement)
+        self._allow_bucket(self.index_run, bucket_arn)
 
-    @staticmethod
-    def _allow_reading(function: PythonFunction, bucket_arn: str, prefix: str) -> None:
-        statements = (
-            iam.PolicyStatement(
-                sid="ReadObjects",
-                actions=["s3:GetObject", "s3:GetObjectVersion"],
-                resources=[f"{bucket_arn}/{prefix}*"],
-            ),
-            # Without it S3 answers 403 for a key that is gone, which could not be told from a denial.
-            iam.PolicyStatement(
-                sid="TellGoneFromDenied",
-                actions=["s3:ListBucket"],
-                resources=[bucket_arn],
-                # A GET may carry no prefix to compare, a listing always does.
-                conditions={"StringLikeIfExists": {"s3:prefix": f"{prefix}*"}},
-            ),
+    def _allow_watch_calibration(self, function: PythonFunction, bucket_arn: str) -> None:
+        for statement in reading_statements(bucket_arn=bucket_arn, prefix=CALIBRATION_RESULTS_PREFIX):
+            function.role.add_to_principal_policy(statement)
+        self._allow_bucket(function, bucket_arn)
+        CfnOutput(
+            self,
+            names.OUTPUT_WATCH_CALIBRATION,
+            value=function.function.function_name,
+            description="Function that publishes what canaries found",
         )
-        for statement in statements:
-            function.role.add_to_policy(statement)
 
     def _allow_bucket(self, function: PythonFunction, bucket_arn: str) -> None:
         function.function.add_permission(
@@ -166,12 +157,6 @@ class IndexStack(LakeStack):
             names.OUTPUT_INDEX_RUN,
             value=self.index_run.function.function_name,
             description="Function that indexes a raw object",
-        )
-        CfnOutput(
-            self,
-            names.OUTPUT_WATCH_CALIBRATION,
-            value=self.watch_calibration.function.function_name,
-            description="Function that publishes what canaries found",
         )
         CfnOutput(
             self,

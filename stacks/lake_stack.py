@@ -1,6 +1,6 @@
 """What all stacks of the lake have in common."""
 
-from aws_cdk import Duration, Environment, Stack, aws_sqs as sqs
+from aws_cdk import ArnFormat, Duration, Environment, Stack, aws_sqs as sqs
 from constructs import Construct
 
 from stacks.config import Config
@@ -28,6 +28,12 @@ class LakeStack(Stack):
     def bucket_arn(self, name: str) -> str:
         """Return the ARN of a bucket of this account by its name, whether or not it exists yet."""
         return self.format_arn(service="s3", region="", account="", resource=name)
+
+    def function_arn(self, name: str) -> str:
+        """Return the ARN of a function of this account and Region by its name, whether or not it exists yet."""
+        return self.format_arn(
+            service="lambda", resource="function", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
 
     def role_arn(self, name: str) -> str:
         """Return the ARN of a role of this account by its name, whether or not it exists yet."""

@@ -1,12 +1,12 @@
 """SocraticBenchObservability: who is told when something is wrong, and a page that shows whether it is."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import REPLICATED_PREFIXES
 from stacks.alerts import Alerts, Missing
 from stacks.config import Config
 from stacks.dashboard import HealthDashboard
@@ -45,8 +45,14 @@ class ObservabilityStack(LakeStack):
         self._watch_calibration()
         self._watch_curation()
         self._watch_curated_weeks()
-        self._watch_replication()
-        HealthDashboard(self, "Health", metrics=self.metrics, alarms=self.alerts.alarms)
+        self._watch_replication(config.replicated_prefixes)
+        HealthDashboard(
+            self,
+            "Health",
+            metrics=self.metrics,
+            alarms=self.alerts.alarms,
+            replicated=config.replicated_prefixes,
+        )
 
     def _watch_functions(self) -> None:
         # An event is tried three times, and what ends as a dead letter has its own alarm; a schedule's only call is
@@ -174,8 +180,8 @@ class ObservabilityStack(LakeStack):
             missing=Missing.NOTHING_HAPPENED,
         )
 
-    def _watch_replication(self) -> None:
-        for prefix in REPLICATED_PREFIXES:
+    def _watch_replication(self, prefixes: Sequence[str]) -> None:
+        for prefix in prefixes:
             self.alerts.alarm(
                 "Replication failed",
                 of=prefix.rstrip("/"),

@@ -6,7 +6,6 @@ from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import REPLICATED_PREFIXES
 from stacks.alerts import Alerts, Missing
 from stacks.config import Config
 from stacks.lake_stack import LakeStack
@@ -30,7 +29,7 @@ class ReplicaObservabilityStack(LakeStack):
         )
         self.metrics = LakeMetrics.of(self)
         self.alerts = Alerts(self, "Alerts", topic_name=self.names.alerts_topic, email=config.alert_email)
-        for prefix in REPLICATED_PREFIXES:
+        for prefix in config.replicated_prefixes:
             self._watch(prefix)
 
     def _watch(self, prefix: str) -> None:

@@ -4,16 +4,23 @@ from aws_cdk import CfnOutput
 from constructs import Construct
 
 from schemas import names
+from schemas.layout import RAW_PREFIX, RAW_SUFFIX
 from stacks.bucket import LakeBucket
 from stacks.config import Config
+from stacks.index_run_policy import recovery_role
 from stacks.lake_stack import LakeStack
+from stacks.lifecycle import LIFECYCLE_RULES
+from stacks.notification import Hearer, notify
 
 
 class ReplicaStack(LakeStack):
     """The second bucket. It goes before the first, which can only replicate into one that exists."""
 
     def __init__(self, scope: Construct, *, config: Config) -> None:
-        """Declare the replica bucket, with the primary's protections and policy."""
+        """Declare the replica bucket, with the primary's protections and policy, and the role for a recovery.
+
+        In a recovery only the bucket changes: it tells `IndexRun` of new objects.
+        """
         super().__init__(
             scope,
             part=names.REPLICA,
@@ -28,7 +35,13 @@ class ReplicaStack(LakeStack):
             bucket_name=bucket_name,
             bucket_arn=self.bucket_arn(bucket_name),
             break_glass_arn=self.role_arn(self.names.break_glass_role),
+            # For raw/ and scores/, be it that they are replicated or that runs are written here.
+            lifecycle_rules=LIFECYCLE_RULES,
         )
+        recovery_role(self, "RecoveryRole", lake_names=self.names, bucket_arn=self.bucket_arn(bucket_name))
+        if config.recovery:
+            function_arn = self.function_arn(self.names.index_run)
+            notify(self.lake, Hearer(function_arn=function_arn, prefix=RAW_PREFIX, suffix=RAW_SUFFIX))
         CfnOutput(
             self,
             names.OUTPUT_REPLICA_BUCKET,

@@ -1,9 +1,9 @@
 """Replication of what cannot be made again into the second Region, and the role S3 does it with."""
 
+from collections.abc import Sequence
+
 from aws_cdk import aws_iam as iam, aws_s3 as s3
 from constructs import Construct
-
-from schemas.layout import REPLICATED_PREFIXES
 
 
 def replication_rule_id(prefix: str) -> str:
@@ -11,8 +11,8 @@ def replication_rule_id(prefix: str) -> str:
     return f"Replicate{prefix.rstrip('/').capitalize()}"
 
 
-def replication_rules(destination: s3.IBucket) -> list[s3.ReplicationRule]:
-    """Return one rule a replicated prefix, with time control (99.99 % within 15 minutes) and its metrics."""
+def replication_rules(destination: s3.IBucket, *, prefixes: Sequence[str]) -> list[s3.ReplicationRule]:
+    """Return one rule a prefix, with time control (99.99 % within 15 minutes) and its metrics."""
     return [
         s3.ReplicationRule(
             id=replication_rule_id(prefix),
@@ -23,7 +23,7 @@ def replication_rules(destination: s3.IBucket) -> list[s3.ReplicationRule]:
             replication_time_control=s3.ReplicationTimeValue.FIFTEEN_MINUTES,
             metrics=s3.ReplicationTimeValue.FIFTEEN_MINUTES,
         )
-        for priority, prefix in enumerate(REPLICATED_PREFIXES, start=1)
+        for priority, prefix in enumerate(prefixes, start=1)
     ]
 
 
@@ -35,14 +35,15 @@ def replication_role(
     account: str,
     source_arn: str,
     destination_arn: str,
+    prefixes: Sequence[str],
 ) -> iam.Role:
-    """Declare the role that S3 assumes, for this account and the replicated prefixes alone.
+    """Declare the role that S3 assumes, for this account and these prefixes alone.
 
     The one CDK would make may also replicate deletes and change owners, anywhere in both buckets. The
     permissions are inline, so that the role never exists without them.
     """
-    sources = [f"{source_arn}/{prefix}*" for prefix in REPLICATED_PREFIXES]
-    destinations = [f"{destination_arn}/{prefix}*" for prefix in REPLICATED_PREFIXES]
+    sources = [f"{source_arn}/{prefix}*" for prefix in prefixes]
+    destinations = [f"{destination_arn}/{prefix}*" for prefix in prefixes]
     statements = [
         _allow("s3:GetReplicationConfiguration", "s3:ListBucket", resources=[source_arn]),
         _allow(

@@ -1,19 +1,25 @@
 """SocraticBenchStorage: the bucket, what happens to its objects with time, and who hears of new ones."""
 
-from aws_cdk import ArnFormat, CfnOutput, aws_s3 as s3
+from aws_cdk import CfnOutput, aws_s3 as s3
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import CALIBRATION_RESULTS_PREFIX, CALIBRATION_RESULTS_SUFFIX, RAW_PREFIX, RAW_SUFFIX
+from schemas.layout import (
+    CALIBRATION_RESULTS_PREFIX,
+    CALIBRATION_RESULTS_SUFFIX,
+    RAW_PREFIX,
+    RAW_SUFFIX,
+)
 from stacks.bucket import LakeBucket
 from stacks.config import Config
 from stacks.lake_stack import LakeStack
 from stacks.lifecycle import LIFECYCLE_RULES
+from stacks.notification import Hearer, notify
 from stacks.replication import replication_role, replication_rules
 
 
 class StorageStack(LakeStack):
-    """The lake's bucket. The replica and the functions that hear of objects must exist before it."""
+    """The lake's bucket. The replica and `IndexRun` with its permission must exist before it."""
 
     def __init__(self, scope: Construct, *, config: Config) -> None:
         """Declare the bucket with lifecycle, replication and notification."""
@@ -24,8 +30,16 @@ class StorageStack(LakeStack):
             config=config,
             description="The socratic-bench bucket: policy, lifecycle, replication, notification",
         )
-        self.lake = self._bucket()
-        self.lake.resource.notification_configuration = self._notification()
+        self.lake = self._bucket(config)
+        notify(
+            self.lake,
+            Hearer(function_arn=self.function_arn(self.names.index_run), prefix=RAW_PREFIX, suffix=RAW_SUFFIX),
+            Hearer(
+                function_arn=self.function_arn(self.names.watch_calibration),
+                prefix=CALIBRATION_RESULTS_PREFIX,
+                suffix=CALIBRATION_RESULTS_SUFFIX,
+            ),
+        )
         CfnOutput(
             self,
             names.OUTPUT_BUCKET,
@@ -33,7 +47,7 @@ class StorageStack(LakeStack):
             description="The data lake's bucket",
         )
 
-    def _bucket(self) -> LakeBucket:
+    def _bucket(self, config: Config) -> LakeBucket:
         bucket_name = self.names.bucket(self.account)
         replica_name = self.names.replica_bucket(self.account)
         bucket_arn = self.bucket_arn(bucket_name)
@@ -44,6 +58,7 @@ class StorageStack(LakeStack):
             account=self.account,
             source_arn=bucket_arn,
             destination_arn=self.bucket_arn(replica_name),
+            prefixes=config.replicated_prefixes,
         )
         return LakeBucket(
             self,
@@ -52,35 +67,8 @@ class StorageStack(LakeStack):
             bucket_arn=bucket_arn,
             break_glass_arn=self.role_arn(self.names.break_glass_role),
             lifecycle_rules=LIFECYCLE_RULES,
-            replication_rules=replication_rules(s3.Bucket.from_bucket_name(self, "Replica", replica_name)),
-            replication_role=role,
-        )
-
-    def _notification(self) -> s3.CfnBucket.NotificationConfigurationProperty:
-        """Return who hears of which `ObjectCreated`, in CloudFormation's own words.
-
-        `Bucket.add_event_notification` would do it by a custom resource:
-        docs/decisions/0001-native-notification.md.
-        """
-        return s3.CfnBucket.NotificationConfigurationProperty(
-            lambda_configurations=[
-                self._announced(self.names.index_run, RAW_PREFIX, RAW_SUFFIX),
-                self._announced(self.names.watch_calibration, CALIBRATION_RESULTS_PREFIX, CALIBRATION_RESULTS_SUFFIX),
-            ]
-        )
-
-    def _announced(self, function: str, prefix: str, suffix: str) -> s3.CfnBucket.LambdaConfigurationProperty:
-        rules = [
-            s3.CfnBucket.FilterRuleProperty(name=name, value=value)
-            for name, value in (("prefix", prefix), ("suffix", suffix))
-        ]
-        return s3.CfnBucket.LambdaConfigurationProperty(
-            event="s3:ObjectCreated:*",
-            function=self.format_arn(
-                service="lambda",
-                resource="function",
-                resource_name=function,
-                arn_format=ArnFormat.COLON_RESOURCE_NAME,
+            replication_rules=replication_rules(
+                s3.Bucket.from_bucket_name(self, "Replica", replica_name), prefixes=config.replicated_prefixes
             ),
-            filter=s3.CfnBucket.NotificationFilterProperty(s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=rules)),
+            replication_role=role,
         )

@@ -158,7 +158,6 @@ class WeekStore:
         return f"s3://{self.bucket}/{CuratedKey(week, table.file)}\n".encode()
 
 
-
 def _rows(content: bytes, week: Week, *, whole: bool) -> list[WeeklySummary]:
     try:
         rows = read_summary(pa.BufferReader(content))

@@ -9,7 +9,7 @@ from typing import cast
 
 from aws_cdk import App
 
-from app import build
+from app import build, build_recovery
 from ops.docs.templates import plain
 from schemas.artifacts import load_registry
 from stacks.config import Config
@@ -55,12 +55,14 @@ def project_context() -> Json:
 
 
 @cache
-def synthesize(stage: str = "") -> dict[str, SynthesizedStack]:
-    """Return the stacks of a stage by name, without bundling."""
-    context = {**project_context(), "stage": stage, "aws:cdk:bundling-stacks": []}
+def synthesize(stage: str = "", **choices: str) -> dict[str, SynthesizedStack]:
+    """Return the stacks of a stage by name, without bundling; `choices` are other context values."""
+    context = {**project_context(), "stage": stage, **choices, "aws:cdk:bundling-stacks": []}
+    config = Config.from_context(context)
     with tempfile.TemporaryDirectory() as folder:
         app = App(context=context, outdir=folder)
-        build(app=app, config=Config.from_context(context), registry=load_registry())
+        declare = build_recovery if config.recovery else build
+        declare(app=app, config=config, registry=load_registry())
         return {
             stack.stack_name: SynthesizedStack(
                 template=cast("Json", plain(stack.template)),

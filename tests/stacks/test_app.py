@@ -219,6 +219,7 @@ def test_stage_suffixes_every_fixed_name() -> None:
         "SocraticBench-CurationDeadLetters-dev",
         "SocraticBenchmarkAlerts-dev",
         "SocraticBenchHealth-dev",
+        "SocraticBenchRecovery-dev",
         "socratic_bench_dev",
         "socratic-bench-dev",
     }

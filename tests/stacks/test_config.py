@@ -19,6 +19,8 @@ DEFAULT = Config(
     scan_cutoff_gb=100,
     alert_email="",
     bundling=Target.AWS,
+    replicate_raw=False,
+    recovery=False,
     trust=dict.fromkeys(Role, Trust()),
 )
 TRUST_KEYS = {
@@ -38,7 +40,8 @@ def test_empty_context_gives_the_defaults() -> None:
 def test_cdk_json_states_the_defaults() -> None:
     context = project_context()
     assert Config.from_context(context) == DEFAULT
-    assert {"stage", "first_dt", "scan_cutoff_gb", "alert_email", "bundling"} | TRUST_KEYS <= context.keys()
+    scalars = {"stage", "first_dt", "scan_cutoff_gb", "alert_email", "bundling", "replicate_raw", "recovery"}
+    assert scalars | TRUST_KEYS <= context.keys()
 
 
 def test_each_value_is_read() -> None:
@@ -49,6 +52,8 @@ def test_each_value_is_read() -> None:
         "scan_cutoff_gb": "1000000",
         "alert_email": "on-call+lake@alerts.example.com",
         "bundling": "host",
+        "replicate_raw": "true",
+        "recovery": "true",
         "trust_break_glass": "111122223333",
     }
     config = Config.from_context(context)
@@ -59,9 +64,17 @@ def test_each_value_is_read() -> None:
         scan_cutoff_gb=1_000_000,
         alert_email="on-call+lake@alerts.example.com",
         bundling=Target.HOST,
+        replicate_raw=True,
+        recovery=True,
         trust={**dict.fromkeys(Role, Trust()), Role.BREAK_GLASS: Trust(("arn:aws:iam::111122223333:root",))},
     )
     assert config.projection == Projection(date(2025, 6, 1), Week(2020, 53))
+
+
+def test_a_recovery_is_in_the_replicas_region_on_the_replicas_bucket() -> None:
+    assert (DEFAULT.region, DEFAULT.bucket("1")) == ("us-east-1", "socratic-bench-1")
+    recovery = Config.from_context({"recovery": "true", "stage": "dev"})
+    assert (recovery.region, recovery.bucket("1")) == ("us-west-2", "socratic-bench-1-dev-us-west-2")
 
 
 @pytest.mark.parametrize(("first_dt", "first_week"), [("2025-12-29", Week(2026, 1)), ("2021-01-01", Week(2020, 53))])
@@ -75,6 +88,7 @@ WEEK = "an ISO week YYYY-WNN that exists, such as 2025-W45"
 SCAN = "a whole number of GB from 1 to 1000000, as text"
 EMAIL = "nothing, or one e-mail address"
 TARGET = "one of aws, host"
+BOOLEAN = "one of true, false, as text"
 
 
 @pytest.mark.parametrize(
@@ -120,6 +134,10 @@ TARGET = "one of aws, host"
         ("bundling", "docker", TARGET),
         ("bundling", "AWS", TARGET),
         ("bundling", ["aws"], TARGET),
+        ("replicate_raw", "yes", BOOLEAN),
+        ("replicate_raw", True, BOOLEAN),
+        ("recovery", "", BOOLEAN),
+        ("recovery", "True", BOOLEAN),
         ("trust_runner", "*", TRUST),
         ("trust_operator", ["111122223333"], TRUST),
         ("trust_break_glass", "111122223333,\n", TRUST),
@@ -148,8 +166,9 @@ def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: o
 def test_unknown_key_is_refused(key: str, hint: str) -> None:
     with pytest.raises(ContextError) as refused:
         Config.from_context({key: "x"})
-    keys = "stage, first_dt, first_week, scan_cutoff_gb, alert_email, bundling, trust_runner, trust_judge"
-    expected = f"expected one of {keys}, trust_publisher, trust_analyst, trust_operator, trust_break_glass{hint}"
+    keys = "stage, first_dt, first_week, scan_cutoff_gb, alert_email, bundling, replicate_raw, recovery, trust_runner"
+    roles = "trust_judge, trust_publisher, trust_analyst, trust_operator, trust_break_glass"
+    expected = f"expected one of {keys}, {roles}{hint}"
     assert str(refused.value) == f"context {key}='x': {expected}"
 
 

@@ -1,14 +1,45 @@
-"""The replica holds the bucket and nothing that acts on it."""
+"""The replica holds the bucket, and what a loss of us-east-1 needs beforehand."""
 
-from tests.stacks.synthesis import SynthesizedStack, rows
+from tests.stacks.synthesis import REPLICA, Json, SynthesizedStack, rows
+from tests.stacks.test_lifecycle import lifecycle
 
 
-def test_replica_holds_only_a_bucket_and_its_policy(replica: SynthesizedStack) -> None:
+def statements(replica: SynthesizedStack) -> dict[str, Json]:
+    role = replica.only("AWS::IAM::Role")
+    found = rows(role, "Properties", "Policies", 0, "PolicyDocument", "Statement")
+    return {str(statement["Sid"]): statement for statement in found}
+
+
+def test_replica_holds_a_bucket_its_policy_and_the_recovery_role(replica: SynthesizedStack) -> None:
     types = sorted(str(resource["Type"]) for resource in replica.every_resource.values())
-    assert types == ["AWS::S3::Bucket", "AWS::S3::BucketPolicy"]
+    assert types == ["AWS::IAM::Role", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"]
 
 
-def test_nothing_expires_or_moves_in_the_replica(replica: SynthesizedStack) -> None:
-    bucket = replica.only("AWS::S3::Bucket")
-    (rule,) = rows(bucket, "Properties", "LifecycleConfiguration", "Rules")
-    assert rule["Id"] == "AbortIncompleteUploads"
+def test_runs_expire_and_move_in_the_replica_as_in_the_primary(
+    replica: SynthesizedStack, storage: SynthesizedStack
+) -> None:
+    assert lifecycle(replica) == lifecycle(storage)
+
+
+def test_nobody_hears_of_the_replicas_objects_before_a_recovery(replica: SynthesizedStack) -> None:
+    assert "NotificationConfiguration" not in str(replica.only("AWS::S3::Bucket"))
+
+
+def test_the_recovery_role_may_what_index_run_may_in_its_region(
+    replica: SynthesizedStack, index: SynthesizedStack
+) -> None:
+    own = rows(index.only("AWS::IAM::Policy"), "Properties", "PolicyDocument", "Statement")
+    (written,) = [found for found in own if found.get("Sid") == "WriteItems"]
+    found = statements(replica)
+    assert found["WriteItems"]["Action"] == written["Action"]
+    assert found["WriteItems"]["Resource"] == (
+        "arn:aws:dynamodb:us-west-2:${AWS::AccountId}:table/SocraticBench-Runs"
+    )
+    assert found["ReadRawObjects"]["Resource"] == f"arn:aws:s3:::{REPLICA}/raw/*"
+    assert found["TellGoneFromDenied"]["Resource"] == f"arn:aws:s3:::{REPLICA}"
+    assert found["SendDeadLetters"]["Resource"] == (
+        "arn:aws:sqs:us-west-2:${AWS::AccountId}:SocraticBenchIndex-DeadLetters*"
+    )
+    assert found["WriteLogs"]["Resource"] == (
+        "arn:aws:logs:us-west-2:${AWS::AccountId}:log-group:SocraticBenchIndex-IndexRun*"
+    )

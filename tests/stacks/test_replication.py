@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, rows
+from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, rows, synthesize
 
 PREFIXES = ["config/", "calibration/", "manifests/"]
 
@@ -76,3 +76,22 @@ def test_role_has_no_other_permissions(storage: SynthesizedStack) -> None:
     assert len(rows(role, "Properties", "Policies")) == 1
     assert "ManagedPolicyArns" not in str(role)
     assert not storage.resources("AWS::IAM::Policy")
+
+
+def test_raw_and_scores_are_replicated_where_a_deployment_chooses_to() -> None:
+    storage = synthesize(replicate_raw="true")["SocraticBenchStorage"]
+    prefixes = [*PREFIXES, "raw/", "scores/"]
+    assert [dig(rule, "Filter") for rule in replication(storage)] == [{"Prefix": prefix} for prefix in prefixes]
+    assert len({rule["Priority"] for rule in replication(storage)}) == len(prefixes)
+    role = storage.only("AWS::IAM::Role")
+    statements = rows(role, "Properties", "Policies", 0, "PolicyDocument", "Statement")
+    assert [dig(it, "Resource") for it in statements[1:]] == [
+        [f"arn:aws:s3:::{bucket}/{prefix}*" for prefix in sorted(prefixes)] for bucket in (BUCKET, REPLICA)
+    ]
+
+
+def test_nothing_else_changes_where_raw_is_replicated(storage: SynthesizedStack) -> None:
+    chosen = synthesize(replicate_raw="true")
+    assert {name for name, stack in synthesize().items() if stack != chosen[name]} == {"SocraticBenchStorage"}
+    # A rule that is there keeps its priority and its id.
+    assert replication(chosen["SocraticBenchStorage"])[: len(PREFIXES)] == replication(storage)
