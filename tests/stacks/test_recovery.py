@@ -62,12 +62,10 @@ def test_index_run_has_the_role_that_is_there(recovery: Stacks) -> None:
     assert dig(function, "Properties", "Role") == "arn:aws:iam::${AWS::AccountId}:role/SocraticBenchRecovery"
 
 
-def test_the_role_covers_the_names_that_cloudformation_will_generate(recovery: Stacks) -> None:
+def test_the_role_covers_the_log_groups_name_that_cloudformation_will_generate(recovery: Stacks) -> None:
     resources = recovery["SocraticBenchIndex"].every_resource
     named = {str(it["Type"]): key for key, it in resources.items()}
-    assert named["AWS::SQS::Queue"].startswith("DeadLetters")
     assert named["AWS::Logs::LogGroup"].startswith("IndexRun")
-    assert "QueueName" not in str(resources[named["AWS::SQS::Queue"]])
     assert "LogGroupName" not in str(resources[named["AWS::Logs::LogGroup"]])
 
 
@@ -76,4 +74,4 @@ def test_a_stage_recovers_by_its_own_names() -> None:
     assert "role/SocraticBenchRecovery-dev" in text
     assert 'role/SocraticBenchRecovery"' not in text
     assert "socratic-bench-${AWS::AccountId}-dev-us-west-2" in text
-    assert ":SocraticBenchIndex-dev-DeadLetters*" in text
+    assert ":SocraticBench-IndexDeadLetters-dev" in text
