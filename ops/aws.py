@@ -38,9 +38,15 @@ class Aws:
     """Clients by service and Region; without an endpoint the session's or the environment's settings hold."""
 
     def __init__(
-        self, session: boto3.Session | None = None, *, endpoint_url: str | None = None, ca_bundle: str | None = None
+        self,
+        session: boto3.Session | None = None,
+        *,
+        endpoint_url: str | None = None,
+        ca_bundle: str | None = None,
+        home: str = PRIMARY_REGION,
     ) -> None:
-        """Take a session; each Region is named, so its own has no effect."""
+        """Take a session, whose own Region has no effect: a client is of `home` unless another is named."""
+        self._home = home
         self._session = session or boto3.Session()
         self._endpoint_url = endpoint_url
         self._ca_bundle = ca_bundle
@@ -56,35 +62,35 @@ class Aws:
         self.s3 = cache(self._s3)
         self.sqs = cache(self._sqs)
 
-    def _options(self, region: str) -> _Options:
+    def _options(self, region: str | None) -> _Options:
         return {
-            "region_name": region,
+            "region_name": region or self._home,
             "endpoint_url": self._endpoint_url,
             "verify": self._ca_bundle,
             "config": self._config,
         }
 
-    def _athena(self, region: str = PRIMARY_REGION) -> "AthenaClient":
+    def _athena(self, region: str | None = None) -> "AthenaClient":
         return self._session.client("athena", **self._options(region))
 
-    def _cloudformation(self, region: str = PRIMARY_REGION) -> "CloudFormationClient":
+    def _cloudformation(self, region: str | None = None) -> "CloudFormationClient":
         return self._session.client("cloudformation", **self._options(region))
 
-    def _dynamodb(self, region: str = PRIMARY_REGION) -> "DynamoDBClient":
+    def _dynamodb(self, region: str | None = None) -> "DynamoDBClient":
         return self._session.client("dynamodb", **self._options(region))
 
-    def _glue(self, region: str = PRIMARY_REGION) -> "GlueClient":
+    def _glue(self, region: str | None = None) -> "GlueClient":
         return self._session.client("glue", **self._options(region))
 
-    def _lambda(self, region: str = PRIMARY_REGION) -> "LambdaClient":
+    def _lambda(self, region: str | None = None) -> "LambdaClient":
         """Waits as long as a function may run, and asks once: a second request would be a second invocation."""
         return self._invoking(region, attempts=1)
 
-    def _repeatable_lambda(self, region: str = PRIMARY_REGION) -> "LambdaClient":
+    def _repeatable_lambda(self, region: str | None = None) -> "LambdaClient":
         """Asks again where it was throttled or lost the connection: for functions that may run twice."""
         return self._invoking(region, attempts=_INVOCATION_ATTEMPTS)
 
-    def _invoking(self, region: str, *, attempts: int) -> "LambdaClient":
+    def _invoking(self, region: str | None, *, attempts: int) -> "LambdaClient":
         options = self._options(region)
         options["config"] = Config(
             read_timeout=_LONGEST_INVOCATION,
@@ -94,10 +100,10 @@ class Aws:
         )
         return self._session.client("lambda", **options)
 
-    def _logs(self, region: str = PRIMARY_REGION) -> "CloudWatchLogsClient":
+    def _logs(self, region: str | None = None) -> "CloudWatchLogsClient":
         return self._session.client("logs", **self._options(region))
 
-    def _s3(self, region: str = PRIMARY_REGION) -> "S3Client":
+    def _s3(self, region: str | None = None) -> "S3Client":
         return self._session.client("s3", **self._options(region))
 
     def objects(self, bucket: str) -> "S3Store":
@@ -111,11 +117,11 @@ class Aws:
 
         return S3Store(
             bucket,
-            region=PRIMARY_REGION,
+            region=self._home,
             credential_provider=Boto3CredentialProvider(self._session),
             client_options={"timeout": "120s"},
             config={"endpoint": self._endpoint_url} if self._endpoint_url else None,
         )
 
-    def _sqs(self, region: str = PRIMARY_REGION) -> "SQSClient":
+    def _sqs(self, region: str | None = None) -> "SQSClient":
         return self._session.client("sqs", **self._options(region))

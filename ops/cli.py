@@ -11,7 +11,7 @@ from ops.command import Command, Context, LineParser, accepting
 from ops.commands import curate, logs, publish, query, reconcile, redrive, reindex, restore, sample, undelete, verify
 from ops.deployment import Deployment
 from ops.failures import BROKEN_PIPE, FAILURE, INTERRUPTED, CommandError, one_line
-from schemas.names import Names
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
 
 COMMANDS: Final[Sequence[Command]] = (
     sample.COMMAND,
@@ -31,7 +31,7 @@ COMMANDS: Final[Sequence[Command]] = (
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; what they share may stand before or after the command."""
     parser = LineParser(prog="ops", description="Operate the socratic-bench data lake.", allow_abbrev=False)
-    parser.set_defaults(names=Names(), json=False, command=None)
+    parser.set_defaults(names=Names(), json=False, recovery=False, command=None)
     _add_shared(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
@@ -57,6 +57,12 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", default=argparse.SUPPRESS, help="print the result as one line of JSON"
     )
+    parser.add_argument(
+        "--recovery",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help=f"work on the lake that was recovered in {REPLICA_REGION}",
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,8 +87,10 @@ def _run(arguments: argparse.Namespace) -> int:
     command: Command = arguments.command
     try:
         with one_line():
-            aws = Aws()
-            deployment = Deployment(names=arguments.names, cloudformation=aws.cloudformation)
+            aws = Aws(home=REPLICA_REGION if arguments.recovery else PRIMARY_REGION)
+            deployment = Deployment(
+                names=arguments.names, cloudformation=aws.cloudformation, recovered=arguments.recovery
+            )
             return command.run(Context(aws=aws, deployment=deployment, json=arguments.json), arguments)
     except CommandError as error:
         sys.stderr.write(f"{arguments.parser.prog}: {' '.join(str(error).split())}\n")

@@ -41,16 +41,19 @@ class Deployment:
     Every lookup raises `CommandError` where the stack, or the output in it, is missing.
     """
 
-    def __init__(self, *, names: Names, cloudformation: Callable[[str], "CloudFormationClient"]) -> None:
-        """Take the stage's names, and what gives a client of a Region."""
+    def __init__(
+        self, *, names: Names, cloudformation: Callable[[str], "CloudFormationClient"], recovered: bool = False
+    ) -> None:
+        """Take the stage's names, what gives a client of a Region, and whether us-east-1 is lost."""
+        self.recovered = recovered
         self._names = names
         self._cloudformation = cloudformation
         self._outputs: dict[str, Mapping[str, str]] = {}
 
     @property
     def bucket(self) -> str:
-        """The primary bucket's name."""
-        return self.find(STORAGE, OUTPUT_BUCKET)
+        """The name of the bucket that the lake reads and writes: the primary, or the replica of a recovered one."""
+        return self.replica_bucket if self.recovered else self.find(STORAGE, OUTPUT_BUCKET)
 
     @property
     def replica_bucket(self) -> str:
@@ -99,7 +102,8 @@ class Deployment:
 
     def find(self, part: str, key: str) -> str:
         """Return an output of one part's stack."""
-        stack, region = self._names.stack(part), _REGIONS.get(part, PRIMARY_REGION)
+        home = REPLICA_REGION if self.recovered else PRIMARY_REGION
+        stack, region = self._names.stack(part), _REGIONS.get(part, home)
         if stack not in self._outputs:
             self._outputs[stack] = self._describe(stack, region)
         try:

@@ -120,7 +120,9 @@ def _publish(publisher: Publisher, documents: Sequence[Document], result: _Resul
 
 
 def stores(context: Context) -> tuple[Store, Store]:
-    """Return the primary and the replica bucket."""
+    """Return the primary and the replica bucket; raise `CommandError` while one of the Regions is lost."""
+    if context.deployment.recovered:
+        raise CommandError(f"--recovery: expected without it, since this needs {PRIMARY_REGION} as well")
     return (
         Store(s3=context.aws.s3(), bucket=context.deployment.bucket, region=PRIMARY_REGION),
         Store(s3=context.aws.s3(REPLICA_REGION), bucket=context.deployment.replica_bucket, region=REPLICA_REGION),

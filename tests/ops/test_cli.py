@@ -77,6 +77,20 @@ def test_missing_deployment_is_one_line_and_exit_2(capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == line
 
 
+@pytest.mark.parametrize("command", ["verify", "restore", "publish --all config/", "undelete config/models.json"])
+def test_what_needs_both_regions_is_refused_in_a_recovery(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--recovery", *command.split()]) == 2
+    name = command.partition(" ")[0]
+    line = f"ops {name}: --recovery: expected without it, since this needs us-east-1 as well\n"
+    assert capsys.readouterr().err == line
+
+
+@pytest.mark.usefixtures("regions")
+def test_a_recovery_is_looked_for_in_the_replicas_region(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["reconcile", "--recovery"]) == 2
+    assert capsys.readouterr().err.startswith("ops reconcile: no stack SocraticBenchReplica in us-west-2: deploy it")
+
+
 def run(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(

@@ -7,7 +7,9 @@ from schemas.names import (
     OUTPUT_BUCKET,
     OUTPUT_INDEX_DEAD_LETTERS,
     OUTPUT_INDEX_RUN,
+    OUTPUT_REPLICA_BUCKET,
     PRIMARY_REGION,
+    REPLICA_REGION,
     Names,
 )
 from tests.ops.conftest import Deployed, Regions
@@ -57,3 +59,16 @@ def test_a_stack_is_described_once(deployed: Deployed, regions: Regions) -> None
     found = deployment()
     assert found.bucket == found.bucket == deployed.bucket
     assert regions[PRIMARY_REGION].described == 1
+
+
+def test_a_recovered_lake_is_found_in_the_replicas_region(regions: Regions) -> None:
+    regions[REPLICA_REGION].stacks.update(
+        {
+            "SocraticBenchReplica": {OUTPUT_REPLICA_BUCKET: "replica"},
+            "SocraticBenchIndex": {OUTPUT_INDEX_RUN: "IndexRun"},
+        }
+    )
+    found = Deployment(names=Names(), cloudformation=Aws().cloudformation, recovered=True)
+    assert (found.bucket, found.replica_bucket, found.index_run) == ("replica", "replica", "IndexRun")
+    with pytest.raises(CommandError, match=r"^no stack SocraticBenchCatalog in us-west-2: deploy it"):
+        _ = found.database
