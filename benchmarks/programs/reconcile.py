@@ -7,22 +7,25 @@ import json
 import sys
 from collections import deque
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from lambdas.index_run.summary import run_id_of
-from ops.reconcile import IndexedObject, StoredObject, Version, reconcile
+from lambdas.reconcile_daily.compare import IndexedObject, State, StoredObject, Version
+from lambdas.reconcile_daily.reconcile import SETTLING, reconcile
+from schemas.run_index import run_id_of
 
-_MODELS = 24
-_LACKING = 1_000
+_LACKING: Final = 1_000
+_NOW: Final = datetime(2025, 11, 12, tzinfo=UTC)
 
 
 def _key(number: int) -> str:
-    return f"raw/dt=2025-11-05/model=model-{number % _MODELS}/phase=P2/01HQVZ3K9X{number:016}.jsonl"
+    return f"raw/dt=2025-11-05/model=model/phase=P2/01HQVZ3K9X{number:016}.jsonl"
 
 
 def stored(objects: int) -> Iterator[StoredObject]:
-    """Yield the bucket's objects."""
+    """Yield the bucket's objects, in the order of their keys."""
     for number in range(objects):
-        yield StoredObject(_key(number), Version(f"version-{number}", f"etag-{number}"))
+        yield StoredObject(_key(number), Version(f"version-{number}", f"etag-{number}"), 1, _NOW - timedelta(days=1))
 
 
 def indexed(objects: int) -> Iterator[IndexedObject]:
@@ -33,12 +36,18 @@ def indexed(objects: int) -> Iterator[IndexedObject]:
             yield IndexedObject(run_id_of(key), key, Version(f"version-{number}", f"etag-{number}"))
 
 
+def _same(state: State) -> State:
+    return state
+
+
 def main(what: str, objects: int) -> None:
     """Compare, and print how many differences were found."""
     differences = 0
     if what == "compared":
-        found = reconcile(stored=stored(objects), indexed=indexed(objects), run_id_of=run_id_of)
-        differences = len(found.differences)
+        found = reconcile(
+            stored=stored(objects), indexed=indexed(objects), look_again=_same, now=_NOW, settling=SETTLING
+        )
+        differences = found.counts().total()
     else:
         deque(stored(objects), maxlen=0)
         deque(indexed(objects), maxlen=0)
