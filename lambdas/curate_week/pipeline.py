@@ -30,6 +30,7 @@ class TurnsPipeline(AbstractContextManager["TurnsPipeline"]):
         self._reading: deque[tuple[Sequence[Rows], Future[pa.RecordBatch]]] = deque()
         self._writing: deque[Future[None]] = deque()
         self._group: list[pa.RecordBatch] = []
+        self._group_bytes = 0
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -57,12 +58,14 @@ class TurnsPipeline(AbstractContextManager["TurnsPipeline"]):
         turns = turns_table(records.result(), rows)
         self._on_turns(turns)
         self._group.append(turns)
-        if sum(batch.nbytes for batch in self._group) >= ROW_GROUP_BYTES:
+        self._group_bytes += turns.nbytes
+        if self._group_bytes >= ROW_GROUP_BYTES:
             self._write_group()
 
     def _write_group(self) -> None:
-        table = pa.Table.from_batches(self._group).combine_chunks()
-        self._group = []
+        # In its batches, which the writer takes as well: to combine them would copy the week.
+        table = pa.Table.from_batches(self._group)
+        self._group, self._group_bytes = [], 0
         if self._writing:
             self._writing.popleft().result()
         self._writing.append(self._writer_thread.submit(self._writer.write_table, table, table.num_rows))
