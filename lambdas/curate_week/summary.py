@@ -5,13 +5,13 @@ import json
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
+from itertools import pairwise
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import convert
 from msgspec.structs import fields, replace
 
@@ -50,17 +50,16 @@ class CellStatistics:
 
     def add(self, turns: pa.RecordBatch) -> None:
         """Take in whole runs of the cell, sorted by run and turn."""
-        scores = turns["score"].to_pylist()
+        numbers, scores = _integers(turns["turn"]), _doubles(turns["score"])
         self.scores.extend(scores)
-        numbered = zip(turns["run_id"].to_pylist(), turns["turn"].to_pylist(), scores, strict=True)
-        for _, run in groupby(numbered, itemgetter(0)):
-            self._add_run({turn: score for _, turn, score in run})
+        for start, end in _stretches(turns["run_id"]):
+            self._add_run(dict(zip(numbers[start:end], scores[start:end], strict=True)))
         for name, values in self.subscores.items():
-            values.extend(turns[f"csd_{name.lower()}"].drop_null().to_pylist())
+            values.extend(_doubles(turns[f"csd_{name.lower()}"].drop_null()))
         for violation in Violation:
             self.violations[violation] += turns[violation_column(violation)].true_count
-        self.prompt_tokens += sum(turns["cost_tokens_prompt"].to_pylist())
-        self.completion_tokens += sum(turns["cost_tokens_completion"].to_pylist())
+        self.prompt_tokens += sum(_integers(turns["cost_tokens_prompt"]))
+        self.completion_tokens += sum(_integers(turns["cost_tokens_completion"]))
 
     def _add_run(self, scores: Mapping[int, float]) -> None:
         self.compliance_rates.append(compliance_rate(scores))
@@ -95,6 +94,20 @@ class CellStatistics:
         return convert(row, WeeklySummary)
 
 
+# Numbers, none of them null, are taken as they lie in memory; Arrow makes an object of its own of each.
+def _doubles(values: pa.DoubleArray) -> "memoryview[float]":
+    return memoryview(values.buffers()[1]).cast("d")[values.offset : values.offset + len(values)]
+
+
+def _integers(values: pa.Int64Array) -> "memoryview[int]":
+    return memoryview(values.buffers()[1]).cast("q")[values.offset : values.offset + len(values)]
+
+
+def _stretches(values: pa.Array) -> Iterator[tuple[int, int]]:
+    """Yield where each stretch of equal values begins and ends."""
+    return pairwise([0, *pc.run_end_encode(values).run_ends.to_pylist()])
+
+
 def _mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
@@ -117,11 +130,11 @@ class WeekStatistics:
 
     def add(self, turns: pa.RecordBatch) -> None:
         """Take in whole runs; there must be one."""
-        start = 0
-        for (model, phase), rows in groupby(zip(turns["model"].to_pylist(), turns["phase"].to_pylist(), strict=True)):
-            length = sum(1 for _ in rows)
-            self._cell_of(model, phase).add(turns.slice(start, length))
-            start += length
+        for start, end in _stretches(turns["model"]):
+            of_model = turns.slice(start, end - start)
+            for begin, stop in _stretches(of_model["phase"]):
+                cell = of_model.slice(begin, stop - begin)
+                self._cell_of(cell["model"][0].as_py(), cell["phase"][0].as_py()).add(cell)
 
     def _cell_of(self, model: str, phase: str) -> CellStatistics:
         if self._cell is None or (self._cell.model, self._cell.phase) != (model, phase):
