@@ -14,6 +14,8 @@ from schemas.columns import CURATED_TURNS, arrow_fields, record_columns
 from schemas.models import Turn, Violation
 
 SCHEMA: Final = pa.schema(arrow_fields(CURATED_TURNS, pa))
+# Arrow's own allocator gives memory back and asks for it again so often that the kernel is kept busy clearing pages.
+POOL: Final = pa.system_memory_pool()
 _decode: Final = msgspec.json.Decoder(Turn).decode
 
 
@@ -78,6 +80,7 @@ def read_json(content: bytes) -> pa.Table:
         # one block for all, since a line must not span two
         read_options=pj.ReadOptions(use_threads=False, block_size=len(content) + 1),
         parse_options=pj.ParseOptions(explicit_schema=_RECORD, unexpected_field_behavior="error"),
+        memory_pool=POOL,
     )
 
 

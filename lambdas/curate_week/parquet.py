@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec.structs import asdict
 
-from lambdas.curate_week.arrow import SCHEMA
+from lambdas.curate_week.arrow import POOL, SCHEMA
 from schemas.columns import WEEKLY_SUMMARY_FILE, arrow_fields
 from schemas.models import WeeklySummary
 
@@ -47,6 +47,7 @@ def open_turns(path: Path, *, generated_from: str) -> pq.ParquetWriter:
         compression_level=_ZSTD_LEVEL,
         use_dictionary=list(_FEW_VALUES),
         write_page_index=True,
+        memory_pool=POOL,
         sorting_columns=[pq.SortingColumn(SCHEMA.get_field_index(name)) for name in _SORTED_BY],
     )
 
