@@ -34,6 +34,7 @@ class LakeArns:
     queues: Sequence[str]
     log_groups: Sequence[str]
     alarms: Sequence[str]
+    dashboard: str
     stacks: Mapping[str, str]
 
     @classmethod
@@ -62,6 +63,9 @@ class LakeArns:
                 stack.format_arn(service="cloudwatch", region=region, resource="alarm:*")
                 for region in sorted({each.region for each in lake})
             ],
+            dashboard=stack.format_arn(
+                service="cloudwatch", region="", resource="dashboard", resource_name=fixed.dashboard
+            ),
             stacks={each.part: _stack_arn(stack, each) for each in lake},
         )
 

@@ -55,7 +55,7 @@ def _publisher(arns: LakeArns) -> Statements:
     buckets, published = [arns.bucket, arns.replica], below(*REPLICATED_PREFIXES)
     return [
         allow("PutRegistry", ["s3:PutObject"], objects(buckets, _PROTECTED)),
-        read("ReadRegistry", buckets, published),
+        read("ReadRegistry", buckets, published, versions=True),
         list_keys("ListRegistry", buckets, published, versions=True, tell_absent=True),
         # `verify` compares the models that Athena sees with those of the registry.
         allow("ReadCatalog", ["glue:GetTable", "glue:GetTables"], arns.database),
@@ -95,6 +95,8 @@ def _operator(arns: LakeArns) -> Statements:
             ],
             [arns.runs_table, f"{arns.runs_table}/index/*"],
         ),
+        # `reconcile --repair` removes an item that lies where no reader looks; only IndexRun writes any.
+        allow("RemoveMisplaced", ["dynamodb:DeleteItem"], [arns.runs_table]),
         allow("Invoke", ["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"], arns.functions),
         allow(
             "Redrive",
@@ -162,6 +164,7 @@ def _observe(arns: LakeArns) -> Statements:
     return [
         allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:DescribeLogStreams"], arns.log_groups),
         allow("ReadAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], arns.alarms),
+        allow("ReadDashboard", ["cloudwatch:GetDashboard"], [arns.dashboard]),
         # A metric is no resource of IAM, so these take '*' alone:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
         allow(

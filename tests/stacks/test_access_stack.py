@@ -116,6 +116,7 @@ def test_no_role_writes_or_deletes_by_another_action(access: SynthesizedStack) -
         *DELETERS,
         "athena:StartQueryExecution",
         "athena:StopQueryExecution",
+        "dynamodb:DeleteItem",
         "lambda:InvokeFunction",
         "sqs:ChangeMessageVisibility",
         "sqs:DeleteMessage",

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from ops.local.launcher.conditions import object_context, role_of_session, shows_second_factor
 from ops.local.launcher.parts import ATHENA, IAM, IAM_ACTIONS, IAM_EVALUATOR, STS, replace
-from ops.local.launcher.resources import athena_ids, glue_resource
+from ops.local.launcher.resources import athena_ids, cloudwatch_resource, glue_resource
 
 _second_factor: ContextVar[bool] = ContextVar("second_factor", default=False)
 
@@ -62,7 +62,7 @@ def add_second_factor() -> None:
 
 
 def name_resources() -> None:
-    """Authorise reads of the catalog by what they read, and requests that name queries by the queries' workgroup."""
+    """Authorise reads of catalog, alarms and dashboards by what is read, and requests for queries by workgroup."""
     stock = IAM_ACTIONS.extract_resource_arn
 
     def extract(  # noqa: PLR0917 (ministack's signature)
@@ -75,15 +75,28 @@ def name_resources() -> None:
         region: str,
         account_id: str,
     ) -> object:
-        found = stock(service, method, path, headers, body, query_params, region, account_id)
-        if service not in {"athena", "glue"}:
-            return found
-        request = json.loads(body or b"{}")
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        named = glue_resource(operation, request) if service == "glue" else _workgroup(request)
-        return f"arn:aws:{service}:{region}:{account_id}:{named}" if named else found
+        named = _named(service, operation, body)
+        if not named:
+            return stock(service, method, path, headers, body, query_params, region, account_id)
+        of_region = "" if named.startswith("dashboard/") else region
+        return f"arn:aws:{IAM_ACTIONS.SERVICE_TO_IAM_NAMESPACE[service]}:{of_region}:{account_id}:{named}"
 
     replace(IAM_ACTIONS, "extract_resource_arn", extract)
+
+
+def _named(service: str, operation: str, body: bytes) -> str | None:
+    """Return what a JSON request names; None where ministack is left to find out."""
+    if not operation or service not in {"athena", "glue", "monitoring"}:
+        return None
+    request = json.loads(body or b"{}")
+    match service:
+        case "athena":
+            return _workgroup(request)
+        case "glue":
+            return glue_resource(operation, request)
+        case _:
+            return cloudwatch_resource(operation, request)
 
 
 def _workgroup(request: dict[str, object]) -> str | None:

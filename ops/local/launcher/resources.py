@@ -1,7 +1,7 @@
 """Which resource a request is about, where ministack does not know: pure.
 
-What AWS checks: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html and
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html
+What AWS checks: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html and, beside it,
+list_amazonathena.html and list_amazoncloudwatch.html
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,6 +19,17 @@ def glue_resource(operation: str, request: Mapping[str, object]) -> str | None:
             return f"table/{database}/{request.get('Name')}"
         case "GetPartition" | "GetPartitions":
             return f"table/{database}/{request.get('TableName')}"
+        case _:
+            return None
+
+
+def cloudwatch_resource(operation: str, request: Mapping[str, object]) -> str | None:
+    """Return the alarms or the dashboard that a request reads; None for any other."""
+    match operation:
+        case "DescribeAlarms":
+            return "alarm:*"
+        case "GetDashboard":
+            return f"dashboard/{request.get('DashboardName')}"
         case _:
             return None
 

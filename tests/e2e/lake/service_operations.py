@@ -12,6 +12,7 @@ from tests.e2e.lake.conftest import WRITER
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
     from mypy_boto3_glue import GlueClient
@@ -45,6 +46,10 @@ def _glue(caller: Caller) -> "GlueClient":
 
 def _logs(caller: Caller) -> "CloudWatchLogsClient":
     return caller.lake.endpoint.client("logs", credentials=caller.credentials)
+
+
+def _cloudwatch(caller: Caller) -> "CloudWatchClient":
+    return caller.lake.endpoint.client("cloudwatch", credentials=caller.credentials)
 
 
 def _iam(caller: Caller) -> "IAMClient":
@@ -123,11 +128,12 @@ _INDEX: Final = (
     operation("query a secondary index", _query_index, OPERATOR),
     operation("describe the index", lambda c: _dynamodb(c).describe_table(TableName=_table(c)), OPERATOR),
     operation("put an item", lambda c: _dynamodb(c).put_item(TableName=_table(c), Item=_item(c))),
-    operation("delete an item", lambda c: _dynamodb(c).delete_item(TableName=_table(c), Key=_item(c))),
+    operation("delete an item", lambda c: _dynamodb(c).delete_item(TableName=_table(c), Key=_item(c)), OPERATOR),
 )
 
 _FUNCTIONS: Final = (
     operation("invoke IndexRun", _may_invoke(lambda c: c.lake.deployment.index_run), OPERATOR),
+    operation("invoke WatchCalibration", _may_invoke(lambda c: c.lake.deployment.watch_calibration), OPERATOR),
     operation("invoke CurateWeek", _may_invoke(lambda c: c.lake.deployment.curate_week), OPERATOR),
     operation(
         "see how a function is configured",
@@ -149,6 +155,13 @@ _FUNCTIONS: Final = (
     operation("send a dead letter", lambda c: _sqs(c).send_message(QueueUrl=_queue(c), MessageBody="{}")),
     operation("read a function's log", lambda c: _logs(c).filter_log_events(logGroupName=c.log_group), OPERATOR),
     operation("end a log", lambda c: _logs(c).put_retention_policy(logGroupName=c.log_group, retentionInDays=180)),
+)
+
+_SIGNALS: Final = (
+    operation("find metrics", lambda c: _cloudwatch(c).list_metrics(), OPERATOR),
+    operation("see alarms", lambda c: _cloudwatch(c).describe_alarms(), OPERATOR),
+    operation("see the dashboard", lambda c: _cloudwatch(c).get_dashboard(DashboardName=Names().dashboard), OPERATOR),
+    operation("silence an alarm", lambda c: _cloudwatch(c).disable_alarm_actions(AlarmNames=[f"x{c.serial}"])),
 )
 
 _QUERIES: Final = (
@@ -208,6 +221,7 @@ _QUERIES: Final = (
 SERVICE_OPERATIONS: Final = (
     *_INDEX,
     *_FUNCTIONS,
+    *_SIGNALS,
     *_QUERIES,
     _describe(names.CATALOG, PUBLISHER, ANALYST, OPERATOR),
     _describe(names.STORAGE, PUBLISHER, OPERATOR, BREAK_GLASS),

@@ -1,6 +1,6 @@
 import pytest
 
-from ops.local.launcher.resources import athena_ids, glue_resource
+from ops.local.launcher.resources import athena_ids, cloudwatch_resource, glue_resource
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,17 @@ def test_a_read_of_the_catalog_names_what_it_reads(
 )
 def test_queries_are_named_by_their_ids(request_body: dict[str, object], ids: list[str]) -> None:
     assert [*athena_ids(request_body)] == ids
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_body", "resource"),
+    [
+        ("DescribeAlarms", {}, "alarm:*"),
+        ("GetDashboard", {"DashboardName": "Health"}, "dashboard/Health"),
+        ("ListMetrics", {}, None),
+    ],
+)
+def test_a_look_at_alarms_names_them_all(
+    operation: str, request_body: dict[str, object], resource: str | None
+) -> None:
+    assert cloudwatch_resource(operation, request_body) == resource
