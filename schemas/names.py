@@ -2,30 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
+
+from schemas.roles import Role
 
 PRIMARY_REGION: Final = "us-east-1"
 REPLICA_REGION: Final = "us-west-2"
 
 _STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,9}")
 STAGE_EXPECTED: Final = "nothing, or a lower-case letter and up to 9 lower-case letters or digits"
-
-
-class Role(StrEnum):
-    """Who uses the lake; the value ends the name of the IAM role for it."""
-
-    RUNNER = "Runner"
-    JUDGE = "Judge"
-    PUBLISHER = "Publisher"
-    ANALYST = "Analyst"
-    OPERATOR = "Operator"
-    BREAK_GLASS = "BreakGlass"
-
-    @property
-    def output(self) -> str:
-        """The key of the CloudFormation output that tells the role's ARN."""
-        return f"{self}RoleArn"
 
 
 class StageError(ValueError):

@@ -7,7 +7,7 @@ from aws_cdk import CfnOutput, Duration, aws_iam as iam
 from constructs import Construct
 
 from schemas import names
-from schemas.names import Role
+from schemas.roles import Role
 from schemas.tables import Table
 from stacks.config import Config
 from stacks.lake_arns import LakeArns

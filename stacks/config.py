@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import Final, Self, TypeVar
 
 from schemas.layout import REPLICATED_PREFIXES, RUN_PREFIXES
-from schemas.names import PRIMARY_REGION, REPLICA_REGION, STAGE_EXPECTED, Names, Role
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, STAGE_EXPECTED, Names
 from schemas.projection import Projection
+from schemas.roles import Role
 from schemas.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
 from stacks.bundle import Target
 from stacks.trust import EXPECTED as TRUST_EXPECTED, Trust

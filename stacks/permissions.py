@@ -17,7 +17,8 @@ from schemas.layout import (
     SCORES_PREFIX,
     WRITE_ONCE_PREFIXES,
 )
-from schemas.names import CATALOG, REPLICA, STORAGE, Role
+from schemas.names import CATALOG, REPLICA, STORAGE
+from schemas.roles import Role
 from stacks.lake_arns import LakeArns
 from stacks.statements import allow, below, list_keys, objects, read, write
 

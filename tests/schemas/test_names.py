@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from schemas import names
-from schemas.names import Names, Role, StageError
+from schemas.names import Names, StageError
+from schemas.roles import Role
 
 ACCOUNT = "123456789012"
 LONGEST = "abcdefghij"

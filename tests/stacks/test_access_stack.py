@@ -8,7 +8,7 @@ import pytest
 
 from schemas.grammar import CuratedFile, CuratedTable
 from schemas.layout import PREFIXES
-from schemas.names import Role
+from schemas.roles import Role
 from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, rows, synthesize
 
 READERS: Final = {"s3:GetObject", "s3:GetObjectVersion"}

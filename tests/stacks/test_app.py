@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 
 from schemas import names
+from schemas.roles import Role
 from tests.stacks.synthesis import REPOSITORY, Json, SynthesizedStack, dig, synthesize
 
 Stacks = dict[str, SynthesizedStack]
@@ -185,7 +186,7 @@ def test_outputs_are_those_that_operators_look_for(stacks: Stacks) -> None:
         "SocraticBenchStorage": {names.OUTPUT_BUCKET},
         "SocraticBenchCatalog": {names.OUTPUT_DATABASE, names.OUTPUT_WORKGROUP},
         "SocraticBenchCuration": {names.OUTPUT_CURATE_WEEK, names.OUTPUT_CURATION_DEAD_LETTERS},
-        "SocraticBenchAccess": {role.output for role in names.Role},
+        "SocraticBenchAccess": {role.output for role in Role},
     }
 
 

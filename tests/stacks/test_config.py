@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from schemas.names import Names, Role
+from schemas.names import Names
 from schemas.projection import Projection
+from schemas.roles import Role
 from schemas.weeks import Week
 from stacks.bundle import Target
 from stacks.config import Config, ContextError

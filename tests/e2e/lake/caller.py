@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ops.local.endpoint import ROOT, Credentials
-from schemas.names import PRIMARY_REGION, REPLICA_REGION, Role
+from schemas.names import PRIMARY_REGION, REPLICA_REGION
+from schemas.roles import Role
 from tests.e2e.lake.conftest import Lake
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from ops.local.deploy import bootstrap, deploy
 from ops.local.emulator import Emulator
 from ops.local.endpoint import Credentials, Endpoint
 from ops.local.roles import s3_role
-from schemas.names import ACCESS, Names, Role
+from schemas.names import ACCESS, Names
+from schemas.roles import Role
 from schemas.run_index import Attribute, run_id_of
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from schemas.layout import (
     ScoreKey,
     SymlinkKey,
 )
-from schemas.names import Role
+from schemas.roles import Role
 from schemas.weeks import Week
 from tests.e2e.lake.caller import Caller, Operation, operation
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 from ops.local.roles import policy
 from schemas import names
-from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names, Role
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
+from schemas.roles import Role
 from schemas.tables import TURNS
 from tests.e2e.lake.caller import Caller, Operation, operation
 from tests.e2e.lake.conftest import WRITER

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.local.endpoint import ROOT, Credentials
-from schemas.names import Role
+from schemas.roles import Role
 from tests.e2e.lake.caller import Caller, Operation
 from tests.e2e.lake.conftest import Lake
 from tests.e2e.lake.s3_operations import S3_OPERATIONS

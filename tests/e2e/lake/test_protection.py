@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.local.readback import read_back
-from schemas.names import Role
+from schemas.roles import Role
 from tests.e2e.lake.conftest import Lake
 from tests.lambdas.index_run.turns import RAW_KEY, line
 
