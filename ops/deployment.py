@@ -16,6 +16,7 @@ from schemas.names import (
     OUTPUT_DATABASE,
     OUTPUT_INDEX_DEAD_LETTERS,
     OUTPUT_INDEX_RUN,
+    OUTPUT_RECONCILE_DAILY,
     OUTPUT_REPLICA_BUCKET,
     OUTPUT_RUNS_TABLE,
     OUTPUT_WATCH_CALIBRATION,
@@ -84,6 +85,11 @@ class Deployment:
     def curate_week(self) -> str:
         """The name of the function that curates weeks."""
         return self.find(CURATION, OUTPUT_CURATE_WEEK)
+
+    @property
+    def reconcile_daily(self) -> str:
+        """The name of the function that reconciles the last weeks."""
+        return self.find(CURATION, OUTPUT_RECONCILE_DAILY)
 
     @property
     def curation_dead_letters(self) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lambdas.reconcile_daily.compare import Difference, DifferenceKind, State
-from ops.index_run import WORKERS, Failure, Repair, batches, give_up_after
+from lambdas.reconcile_daily.repair import batches_of_states, keys_to_index
+from ops.index_run import WORKERS, Failure, Repair, give_up_after
 from ops.parallel import in_parallel
 from schemas.run_index import Attribute
 
@@ -59,7 +60,7 @@ class Repairer:
     def act(self, states: Iterable[State]) -> None:
         """Repair side by side, batch by batch as the states are found; raise `CommandError` where too much fails."""
         done = self.done
-        for found, left, failures in in_parallel(self._repair, batches(states, size=_size), workers=WORKERS):
+        for found, left, failures in in_parallel(self._repair, batches_of_states(states), workers=WORKERS):
             done.repaired += max(0, found - len(left))
             done.left += left
             done.failures += failures
@@ -71,11 +72,7 @@ class Repairer:
         misplaced = [found for found in differences if found.kind is DifferenceKind.MISPLACED_ITEM]
         for difference in misplaced:
             self.remove(difference)
-        keys = dict.fromkeys(found.key for found in differences if found.kind is not DifferenceKind.MISPLACED_ITEM)
-        failures = self.repair([*keys]) if keys else []
+        keys = keys_to_index(batch)
+        failures = self.repair(keys) if keys else []
         left = [difference for state in batch for difference in self.look_again(state).differences()]
         return len(differences), left, failures
-
-
-def _size(state: State) -> int:
-    return state.stored.size if state.stored else 0

@@ -1,8 +1,8 @@
 """The deployed indexing function, asked to repair: what it writes is what a live event would have written."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ops.failures import CommandError
 from ops.invoke import InvocationError, invoke
@@ -11,13 +11,8 @@ from schemas.events import repair_event
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-_T = TypeVar("_T")
-
 # A new account may run ten functions at a time, and live events go on.
 WORKERS: Final = 6
-# What an invocation is asked for takes it seconds; an object that is larger than a batch goes alone.
-BATCH_OBJECTS: Final = 25
-BATCH_BYTES: Final = 256 * 1024 * 1024
 # After so many it is no longer the objects that are at fault.
 MOST_FAILURES: Final = 1000
 
@@ -58,20 +53,6 @@ class IndexRun:
             # The function raises after it has indexed the others, and does not say which object it was.
             return [failure for key in keys for failure in self.repair([key], force=force)]
         return []
-
-
-def batches(objects: Iterable[_T], *, size: Callable[[_T], int]) -> Iterator[list[_T]]:
-    """Yield the objects in their order, as many together as one invocation is asked for; `size` is in bytes."""
-    batch: list[_T] = []
-    total = 0
-    for each in objects:
-        if batch and (len(batch) == BATCH_OBJECTS or total + size(each) > BATCH_BYTES):
-            yield batch
-            batch, total = [], 0
-        batch.append(each)
-        total += size(each)
-    if batch:
-        yield batch
 
 
 def give_up_after(failures: Sequence[Failure]) -> None:

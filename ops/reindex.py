@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from lambdas.reconcile_daily.compare import StoredObject
-from ops.index_run import WORKERS, Failure, Repair, batches, give_up_after
+from lambdas.reconcile_daily.repair import batches
+from ops.index_run import WORKERS, Failure, Repair, give_up_after
 from ops.parallel import in_parallel
 
 

@@ -149,10 +149,12 @@ OUTPUT_DATABASE: Final = "DatabaseName"
 OUTPUT_WORKGROUP: Final = "WorkgroupName"
 OUTPUT_CURATE_WEEK: Final = "CurateWeekFunctionName"
 OUTPUT_CURATION_DEAD_LETTERS: Final = "CurationDeadLetterQueueUrl"
+OUTPUT_RECONCILE_DAILY: Final = "ReconcileDailyFunctionName"
 
 # Environment variables of the functions.
 ENV_BUCKET: Final = "LAKE_BUCKET"
 ENV_RUNS_TABLE: Final = "RUNS_TABLE"
+ENV_INDEX_RUN: Final = "INDEX_RUN"
 ENV_FIRST_DT: Final = "FIRST_DT"
 ENV_FIRST_WEEK: Final = "FIRST_WEEK"
 ENV_METRIC_NAMESPACE: Final = "METRIC_NAMESPACE"

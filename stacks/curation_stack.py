@@ -1,4 +1,4 @@
-"""SocraticBenchCuration: the function that curates weeks, when it does so, and what it could not do."""
+"""SocraticBenchCuration: the functions that curate weeks and reconcile days, when, and what they could not do."""
 
 from aws_cdk import (
     CfnOutput,
@@ -20,21 +20,24 @@ from stacks.lake_stack import LakeStack
 
 
 class CurationStack(LakeStack):
-    """The weekly curation. It reads and writes the bucket, which must exist before it runs."""
+    """The weekly curation and the daily reconciliation. Bucket, table and `IndexRun` must exist before they run."""
 
     def __init__(self, scope: Construct, *, config: Config) -> None:
-        """Declare `CurateWeek`, its schedule and their dead-letter queue."""
+        """Declare `CurateWeek`, `ReconcileDaily`, their schedules and dead-letter queue."""
         super().__init__(
             scope,
             part=names.CURATION,
             region=names.PRIMARY_REGION,
             config=config,
-            description="Weekly curation of socratic-bench: CurateWeek, its schedule and dead-letter queue",
+            description="Curation of socratic-bench: CurateWeek, ReconcileDaily, schedules and dead-letter queue",
         )
         self.dead_letters = self.dead_letter_queue(self.names.curation_dead_letters)
         self.curate_week = self._curate_week(config)
-        self._allow_curate_week(self.bucket_arn(self.names.bucket(self.account)))
-        self._schedule()
+        self.reconcile_daily = self._reconcile_daily(config)
+        bucket_arn = self.bucket_arn(self.names.bucket(self.account))
+        self._allow_curate_week(bucket_arn)
+        self._allow_reconcile_daily(bucket_arn)
+        self._schedules()
         self._outputs()
 
     def _curate_week(self, config: Config) -> PythonFunction:
@@ -55,6 +58,29 @@ class CurationStack(LakeStack):
             timeout=Duration.minutes(15),
             on_failure=self.dead_letters,
             retry_attempts=1,
+            max_event_age=Duration.hours(6),
+        )
+
+    def _reconcile_daily(self, config: Config) -> PythonFunction:
+        return PythonFunction(
+            self,
+            "ReconcileDaily",
+            bundle=Bundle(name="reconcile_daily", target=config.bundling),
+            function_name=self.names.reconcile_daily,
+            description="Compares bucket and index of the last weeks, and has IndexRun repair what differs",
+            environment={
+                names.ENV_BUCKET: self.names.bucket(self.account),
+                names.ENV_RUNS_TABLE: self.names.runs_table,
+                names.ENV_INDEX_RUN: self.names.index_run,
+                names.ENV_METRIC_NAMESPACE: self.names.metric_namespace,
+            },
+            # One whole processor; items are sorted on disk, of which a million take 200 MB.
+            memory_mib=1769,
+            ephemeral_storage=Size.gibibytes(2),
+            timeout=Duration.minutes(15),
+            on_failure=self.dead_letters,
+            retry_attempts=1,
+            # The next day looks at the same days again.
             max_event_age=Duration.hours(6),
         )
 
@@ -88,16 +114,56 @@ class CurationStack(LakeStack):
         for statement in statements:
             self.curate_week.role.add_to_principal_policy(statement)
 
-    def _schedule(self) -> None:
+    def _allow_reconcile_daily(self, bucket_arn: str) -> None:
+        table_arn = self.format_arn(service="dynamodb", resource="table", resource_name=self.names.runs_table)
+        statements = (
+            iam.PolicyStatement(
+                sid="ListRawVersions",
+                actions=["s3:ListBucketVersions"],
+                resources=[bucket_arn],
+                conditions={"StringLike": {"s3:prefix": f"{RAW_PREFIX}*"}},
+            ),
+            # Without it S3 answers 403 for what is absent; a HEAD carries no prefix to compare.
+            iam.PolicyStatement(
+                sid="TellAbsentFromDenied",
+                actions=["s3:ListBucket"],
+                resources=[bucket_arn],
+                conditions={"StringLikeIfExists": {"s3:prefix": [f"{RAW_PREFIX}*", f"{CURATED_PREFIX}*"]}},
+            ),
+            iam.PolicyStatement(
+                sid="HeadRawAndCurated",
+                actions=["s3:GetObject"],
+                resources=[f"{bucket_arn}/{prefix}*" for prefix in (RAW_PREFIX, CURATED_PREFIX)],
+            ),
+            iam.PolicyStatement(
+                sid="ReadItems", actions=["dynamodb:Scan", "dynamodb:GetItem"], resources=[table_arn]
+            ),
+            iam.PolicyStatement(
+                sid="AskForRepairs",
+                actions=["lambda:InvokeFunction"],
+                resources=[self.function_arn(self.names.index_run)],
+            ),
+        )
+        for statement in statements:
+            self.reconcile_daily.role.add_to_principal_policy(statement)
+
+    def _schedules(self) -> None:
+        weekly = scheduler.ScheduleExpression.cron(week_day="MON", hour="12", minute="0", time_zone=TimeZone.ETC_UTC)
+        self._schedule("Weekly", weekly, self.curate_week, "Curates the weeks whose raw objects changed")
+        # After the curation, of which it looks at what came out.
+        daily = scheduler.ScheduleExpression.cron(hour="15", minute="0", time_zone=TimeZone.ETC_UTC)
+        self._schedule("Daily", daily, self.reconcile_daily, "Reconciles the last weeks")
+
+    def _schedule(
+        self, schedule_id: str, when: scheduler.ScheduleExpression, function: PythonFunction, description: str
+    ) -> None:
         scheduler.Schedule(
             self,
-            "Weekly",
-            description="Curates the weeks whose raw objects changed",
-            schedule=scheduler.ScheduleExpression.cron(
-                week_day="MON", hour="12", minute="0", time_zone=TimeZone.ETC_UTC
-            ),
+            schedule_id,
+            description=description,
+            schedule=when,
             target=targets.LambdaInvoke(
-                self.curate_week.function,
+                function.function,
                 input=scheduler.ScheduleTargetInput.from_object({}),
                 # An invocation that could not be delivered; the default of 185 retries would last a day.
                 retry_attempts=3,
@@ -117,5 +183,11 @@ class CurationStack(LakeStack):
             self,
             names.OUTPUT_CURATION_DEAD_LETTERS,
             value=self.dead_letters.queue_url,
-            description="Curations that failed or could not be started",
+            description="Curations and reconciliations that failed or could not be started",
+        )
+        CfnOutput(
+            self,
+            names.OUTPUT_RECONCILE_DAILY,
+            value=self.reconcile_daily.function.function_name,
+            description="Function that reconciles the last weeks",
         )

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lambdas.reconcile_daily.compare import StoredObject, Version
+from lambdas.reconcile_daily.repair import BATCH_BYTES, BATCH_OBJECTS, batches
 from ops.failures import CommandError
-from ops.index_run import BATCH_BYTES, BATCH_OBJECTS, MOST_FAILURES, Failure, batches
+from ops.index_run import MOST_FAILURES, Failure
 from ops.reindex import reindex
 
 NOW = datetime(2025, 11, 6, tzinfo=UTC)

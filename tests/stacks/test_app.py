@@ -29,7 +29,7 @@ STATEFUL = {
     "SocraticBenchObservability": set[str](),
     "SocraticBenchReplicaObservability": set[str](),
 }
-FUNCTIONS = {"IndexRun", "WatchCalibration", "CurateWeek"}
+FUNCTIONS = {"IndexRun", "WatchCalibration", "CurateWeek", "ReconcileDaily"}
 # A queue's or role's policy, a permission and the like have no name of their own.
 PHYSICAL_NAMES = (
     "BucketName",
@@ -185,7 +185,11 @@ def test_outputs_are_those_that_operators_look_for(stacks: Stacks) -> None:
         },
         "SocraticBenchStorage": {names.OUTPUT_BUCKET},
         "SocraticBenchCatalog": {names.OUTPUT_DATABASE, names.OUTPUT_WORKGROUP},
-        "SocraticBenchCuration": {names.OUTPUT_CURATE_WEEK, names.OUTPUT_CURATION_DEAD_LETTERS},
+        "SocraticBenchCuration": {
+            names.OUTPUT_CURATE_WEEK,
+            names.OUTPUT_CURATION_DEAD_LETTERS,
+            names.OUTPUT_RECONCILE_DAILY,
+        },
         "SocraticBenchAccess": {role.output for role in Role},
     }
 
@@ -209,6 +213,7 @@ def test_stage_suffixes_every_fixed_name() -> None:
         "IndexRun-dev",
         "WatchCalibration-dev",
         "CurateWeek-dev",
+        "ReconcileDaily-dev",
         "SocraticBenchReplication-dev",
         "SocraticBenchRunner-dev",
         "SocraticBenchJudge-dev",

@@ -1,0 +1,134 @@
+"""ReconcileDaily: compares bucket and index of the last weeks, has IndexRun repair what differs, and tells how much.
+
+It also says how old the curation is, and which weeks should be curated and are not. Those it leaves to CurateWeek,
+whose own failures are told elsewhere.
+"""
+
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import boto3
+import msgspec
+
+from lambdas.reconcile_daily.compare import State
+from lambdas.reconcile_daily.curation import PublishedWeeks, curation_age, whole_weeks
+from lambdas.reconcile_daily.inventory import indexed_objects, stored_objects
+from lambdas.reconcile_daily.reconcile import Reconciliation, reconcile
+from lambdas.reconcile_daily.repair import batches_of_states, keys_to_index
+from lambdas.reconcile_daily.second_look import SecondLook
+from schemas.curation import last_due_week
+from schemas.events import repair_event
+from schemas.metrics import embedded_metrics
+from schemas.names import (
+    ENV_BUCKET,
+    ENV_INDEX_RUN,
+    ENV_METRIC_NAMESPACE,
+    ENV_RUNS_TABLE,
+    METRIC_CURATION_AGE,
+    METRIC_DRIFT,
+)
+from schemas.raw_range import RawRange
+from schemas.weeks import Week
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+
+_log: Final = logging.getLogger(__name__)
+_log.setLevel(logging.INFO)
+# Enough to see what it is about; `ops reconcile` shows more.
+_LOGGED: Final = 50
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to look at: the last days, and in them no object that was stored within the last minutes."""
+
+    days: Annotated[int, msgspec.Meta(ge=1, le=3660)] = 35
+    settling_minutes: Annotated[int, msgspec.Meta(ge=0)] = 5
+
+
+# Clients take longer to make than a request: one each, for as long as the environment lives.
+@cache
+def _s3() -> "S3Client":
+    return boto3.client("s3")
+
+
+@cache
+def _dynamodb() -> "DynamoDBClient":
+    return boto3.client("dynamodb")
+
+
+@cache
+def _lambda() -> "LambdaClient":
+    return boto3.client("lambda")
+
+
+def handler(event: object, _context: object) -> Mapping[str, Any]:
+    """Reconcile what is asked for and return what was found; raise ValueError for anything but a `Request`."""
+    request = msgspec.convert(event, Request)
+    now = datetime.now(UTC)
+    since = now.date() - timedelta(days=request.days)
+    found, repairs = _reconcile(since, now, settling=timedelta(minutes=request.settling_minutes))
+    complete = _complete_weeks(found, since, now)
+    age = curation_age(complete, since=since, now=now)
+    due = [str(week) for week, is_complete in complete.items() if not is_complete and week <= last_due_week(now)]
+    drift = found.counts().total() + len(due)
+    for difference in found.first_differences[:_LOGGED]:
+        _log.warning(difference.kind, extra=msgspec.to_builtins(difference))
+    for week in due:
+        _log.warning("not curated", extra={"week": week})
+    metrics = {METRIC_DRIFT: drift, METRIC_CURATION_AGE: age}
+    print(embedded_metrics(metrics, namespace=os.environ[ENV_METRIC_NAMESPACE], at=now))  # noqa: T201 - CloudWatch reads metrics from the log
+    answer = {
+        "objects": found.objects,
+        "items": found.items,
+        "under_way": found.under_way,
+        "differences": found.counts(),
+        "repairs": repairs,
+        "weeks_not_curated": due,
+        "curation_age_days": age,
+    }
+    _log.info("reconciled", extra=answer)
+    return answer
+
+
+def _reconcile(since: date, now: datetime, *, settling: timedelta) -> tuple[Reconciliation, int]:
+    """Return what was found, and how many objects IndexRun was asked to index again."""
+    bucket, table = os.environ[ENV_BUCKET], os.environ[ENV_RUNS_TABLE]
+    within = RawRange.days(since, None)
+    asked = 0
+
+    def repair(states: Iterable[State]) -> None:
+        nonlocal asked
+        for batch in batches_of_states(states):
+            if keys := keys_to_index(batch):
+                _ask_index_run(keys)
+                asked += len(keys)
+
+    found = reconcile(
+        stored=stored_objects(_s3(), bucket, within),
+        indexed=indexed_objects(_dynamodb(), table, within),
+        look_again=SecondLook(_s3(), bucket, _dynamodb(), table),
+        now=now,
+        settling=settling,
+        act=repair,
+    )
+    return found, asked
+
+
+def _ask_index_run(keys: list[str]) -> None:
+    """Ask as S3 does, without waiting: what fails is retried, and ends in IndexRun's dead-letter queue."""
+    payload = msgspec.json.encode(repair_event(keys))
+    _lambda().invoke(FunctionName=os.environ[ENV_INDEX_RUN], InvocationType="Event", Payload=payload)
+
+
+def _complete_weeks(found: Reconciliation, since: date, now: datetime) -> dict[Week, bool]:
+    """Return whether each whole week is curated, or has nothing to curate."""
+    published = PublishedWeeks(_s3(), os.environ[ENV_BUCKET])
+    with_objects = {week for week, count in found.weeks.items() if count.objects}
+    return {week: week not in with_objects or published.is_complete(week) for week in whole_weeks(since, now)}

@@ -1,0 +1,166 @@
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lambdas.reconcile_daily import handler as module
+from lambdas.reconcile_daily.handler import handler
+from lambdas.reconcile_daily.repair import BATCH_OBJECTS
+from schemas import names
+from schemas.curation import GENERATED_FROM, last_due_week
+from schemas.events import object_events
+from schemas.grammar import CuratedFile, Phase
+from schemas.layout import CuratedKey, RawKey
+from schemas.run_index import run_id_of
+from schemas.weeks import Week
+from tests.ops.conftest import Deployed
+
+RUN_IDS = [f"01HQVZ3K9X12345678900000{number:02}" for number in range(60)]
+AT_ONCE = {"settling_minutes": 0}
+
+
+@dataclass
+class FakeLambda:
+    """Takes events for IndexRun."""
+
+    asked: list[list[str]] = field(default_factory=list)
+
+    def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> None:  # noqa: N803 (boto3's names)
+        assert (FunctionName, InvocationType) == ("IndexRun", "Event")
+        events = object_events(json.loads(Payload))
+        assert all(event.sequencer is None and not event.force for event in events)
+        self.asked.append([event.key for event in events])
+
+
+@dataclass(frozen=True)
+class Lake:
+    deployed: Deployed
+    index_run: FakeLambda
+
+    def put(self, key: str, *, indexed: bool = True) -> str:
+        answer = self.deployed.s3.put_object(Bucket=self.deployed.bucket, Key=key, Body=b"")
+        if indexed:
+            self.deployed.index(run_id_of(key), key, answer["VersionId"], answer["ETag"].strip('"'))
+        return key
+
+    def delete(self, key: str) -> None:
+        self.deployed.s3.delete_object(Bucket=self.deployed.bucket, Key=key)
+
+    def publish(self, week: Week, *files: CuratedFile) -> None:
+        for file in files or CuratedFile:
+            key = str(CuratedKey(week, file))
+            self.deployed.s3.put_object(Bucket=self.deployed.bucket, Key=key, Metadata={GENERATED_FROM: "a"})
+
+
+@pytest.fixture
+def lake(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    fake = FakeLambda()
+    monkeypatch.setenv(names.ENV_BUCKET, deployed.bucket)
+    monkeypatch.setenv(names.ENV_RUNS_TABLE, deployed.table)
+    monkeypatch.setenv(names.ENV_INDEX_RUN, deployed.index_run)
+    monkeypatch.setenv(names.ENV_METRIC_NAMESPACE, "SocraticBench")
+    monkeypatch.setattr(module, "_s3", lambda: deployed.s3)
+    monkeypatch.setattr(module, "_dynamodb", lambda: deployed.dynamodb)
+    monkeypatch.setattr(module, "_lambda", lambda: fake)
+    lake = Lake(deployed, fake)
+    # moto leaves out the first key after a marker: here one of the first day, which is never indexed.
+    first = datetime.now(UTC).date() - timedelta(days=35)
+    lake.put(f"raw/dt={first}/a.txt", indexed=False)
+    return lake
+
+
+def raw_key(days_ago: int, run_id: str = RUN_IDS[0]) -> str:
+    return str(RawKey(datetime.now(UTC).date() - timedelta(days=days_ago), "m", Phase.P0, run_id))
+
+
+def metrics(output: str) -> dict[str, float]:
+    [logged] = [json.loads(text) for text in output.splitlines()]
+    [directive] = logged["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("SocraticBench", [[]])
+    return {metric["Name"]: logged[metric["Name"]] for metric in directive["Metrics"]}
+
+
+def test_what_agrees_is_no_drift(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    lake.put(raw_key(0))
+    answer = handler({}, None)
+    assert (answer["objects"], answer["items"], answer["repairs"], answer["differences"]) == (1, 1, 0, {})
+    found = metrics(capsys.readouterr().out)
+    assert found[names.METRIC_DRIFT] == 0
+    # With nothing to curate, the curation is as young as the newest whole week.
+    assert 0 <= found[names.METRIC_CURATION_AGE] < 7
+    assert lake.index_run.asked == []
+
+
+def test_index_run_is_asked_to_repair_what_differs_and_the_drift_is_told(
+    lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = lake.put(raw_key(0, RUN_IDS[1]), indexed=False)
+    orphan = lake.put(raw_key(0, RUN_IDS[2]))
+    lake.delete(orphan)
+    stale = lake.put(raw_key(0, RUN_IDS[3]))
+    lake.put(stale, indexed=False)
+    lake.put(raw_key(0, RUN_IDS[4]))
+    answer = handler(AT_ONCE, None)
+    assert lake.index_run.asked == [sorted([missing, orphan, stale])]
+    assert answer["differences"] == {"missing_item": 1, "orphan_item": 1, "stale_item": 1}
+    assert answer["repairs"] == 3
+    assert metrics(capsys.readouterr().out)[names.METRIC_DRIFT] == 3
+    json.dumps(answer)
+
+
+def test_index_run_is_not_asked_for_what_it_cannot_repair(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    misplaced, archived = lake.put(raw_key(0)), raw_key(0, RUN_IDS[1])
+    lake.deployed.index("another run", misplaced, "v", "e")
+    lake.deployed.s3.put_object(Bucket=lake.deployed.bucket, Key=archived, StorageClass="DEEP_ARCHIVE")
+    answer = handler(AT_ONCE, None)
+    assert lake.index_run.asked == []
+    assert answer["differences"] == {"misplaced_item": 1, "missing_item": 1}
+    assert metrics(capsys.readouterr().out)[names.METRIC_DRIFT] == 2
+
+
+def test_objects_are_asked_for_in_batches(lake: Lake) -> None:
+    keys = sorted(lake.put(raw_key(0, run_id), indexed=False) for run_id in RUN_IDS)
+    assert handler(AT_ONCE, None)["repairs"] == len(keys)
+    assert [key for batch in lake.index_run.asked for key in batch] == keys
+    assert max(map(len, lake.index_run.asked)) == BATCH_OBJECTS
+
+
+def test_new_objects_are_given_time_and_older_days_are_not_looked_at(lake: Lake) -> None:
+    lake.put(raw_key(0), indexed=False)
+    lake.put(raw_key(36), indexed=False)
+    orphan = lake.put(raw_key(37))
+    lake.delete(orphan)
+    answer = handler({}, None)
+    assert (answer["objects"], answer["items"], answer["under_way"], answer["repairs"]) == (1, 0, 1, 0)
+    assert handler({**AT_ONCE, "days": 40}, None)["repairs"] == 3
+
+
+def test_a_week_that_is_due_and_not_complete_is_drift_and_ages_the_curation(
+    lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    due = last_due_week(datetime.now(UTC))
+    weeks = [due.shift(-2), due.shift(-1), due]
+    for week in weeks:
+        lake.put(str(RawKey(week.monday, "m", Phase.P0, RUN_IDS[0])))
+    lake.publish(weeks[0])
+    lake.publish(weeks[1], CuratedFile.TURNS)
+    answer = handler({}, None)
+    assert answer["weeks_not_curated"] == [str(weeks[1]), str(weeks[2])]
+    found = metrics(capsys.readouterr().out)
+    assert found[names.METRIC_DRIFT] == 2
+    end = datetime.combine(weeks[1].monday, datetime.min.time(), UTC)
+    # A week that nobody wrote to may have ended since, which has nothing to curate.
+    if Week.of(datetime.now(UTC).date()).shift(-1) == due:
+        assert found[names.METRIC_CURATION_AGE] == pytest.approx(
+            (datetime.now(UTC) - end) / timedelta(days=1), abs=0.01
+        )
+    for week in weeks[1:]:
+        lake.publish(week)
+    assert handler({}, None)["weeks_not_curated"] == []
+
+
+@pytest.mark.parametrize("event", [None, [], {"days": 0}, {"days": "35"}, {"settling_minutes": -1}, {"weeks": []}])
+def test_anything_but_a_request_is_refused(event: object) -> None:
+    with pytest.raises(ValueError, match=r"Expected|unknown field"):
+        handler(event, None)
