@@ -1,5 +1,6 @@
 """Repeats the invocations in a dead-letter queue, and deletes each message once its function has succeeded."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from ops.aws import CONNECTIONS
 from ops.dead_letters import Letter, LetterError, read_letter
 from ops.index_run import WORKERS
 from ops.invoke import InvocationError
@@ -83,17 +85,17 @@ class Queue:
         self._taken.pop(message["MessageId"], None)
 
     def give_back(self) -> None:
-        """Let others see what was taken and not deleted; one that has come back by itself is none of it."""
+        """Let others see what was taken and not deleted."""
         receipts = [*self._taken.values()]
         self._taken.clear()
-        for start in range(0, len(receipts), _MOST_AT_A_TIME):
-            batch = enumerate(receipts[start : start + _MOST_AT_A_TIME])
-            self.client.change_message_visibility_batch(
-                QueueUrl=self.url,
-                Entries=[
-                    {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": 0} for number, receipt in batch
-                ],
-            )
+        deque(in_parallel(self._give_back, receipts, workers=CONNECTIONS), maxlen=0)
+
+    def _give_back(self, receipt: str) -> None:
+        try:
+            self.client.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=0)
+        except (self.client.exceptions.MessageNotInflight, self.client.exceptions.ReceiptHandleIsInvalid):
+            # It has come back by itself.
+            return
 
 
 def redrive(queue: Queue, replay: Callable[[Letter], object] | None) -> Iterator[Redriven]:
