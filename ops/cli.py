@@ -8,7 +8,20 @@ from typing import Final
 
 from ops.aws import Aws
 from ops.command import Command, Context, LineParser, accepting
-from ops.commands import curate, logs, publish, query, reconcile, redrive, reindex, restore, sample, undelete, verify
+from ops.commands import (
+    curate,
+    export,
+    logs,
+    publish,
+    query,
+    reconcile,
+    redrive,
+    reindex,
+    restore,
+    sample,
+    undelete,
+    verify,
+)
 from ops.deployment import Deployment
 from ops.failures import BROKEN_PIPE, FAILURE, INTERRUPTED, CommandError, one_line
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
@@ -20,6 +33,7 @@ COMMANDS: Final[Sequence[Command]] = (
     restore.COMMAND,
     undelete.COMMAND,
     query.COMMAND,
+    export.COMMAND,
     curate.COMMAND,
     reindex.COMMAND,
     reconcile.COMMAND,

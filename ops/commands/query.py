@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Final, TextIO
 
 from rich.console import Console
 
@@ -60,9 +60,9 @@ def as_json(answer: Answer, *, local: bool) -> Mapping[str, object]:
     }
 
 
-def show_csv(answer: Answer) -> None:
-    """Print the columns and rows as CSV; NULL is empty."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+def write_csv(answer: Answer, output: TextIO) -> None:
+    """Write the columns and rows as CSV; NULL is empty."""
+    writer = csv.writer(output, lineterminator="\n")
     writer.writerow(answer.columns)
     writer.writerows([str(cell).lower() if isinstance(cell, bool) else cell for cell in row] for row in answer.rows)
 
@@ -86,7 +86,8 @@ def spent(answer: Answer, *, local: bool) -> str:
     return f"{size} read in {time}" if local else f"{size} scanned in {time}, ${answer.dollars:.6f}"
 
 
-def _add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_query_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the query, its parameters and where it is answered."""
     parser.add_argument("query", metavar="NAME|SQL", help="a saved query's name, or SQL")
     parser.add_argument(
         "--param",
@@ -96,12 +97,22 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the value of the next ?: a SQL literal such as 8.5 or DATE '2025-11-05', or else text",
     )
     parser.add_argument("--local", action="store_true", help="answer on DuckDB here, over the deployed catalog")
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_query_arguments(parser)
     parser.add_argument("--csv", action="store_true", help="print the rows as CSV")
 
 
 def _run(context: Context, arguments: argparse.Namespace) -> int:
     if context.json and arguments.csv:
         raise CommandError("--csv: expected without --json")
+    _show(ask(context, arguments), context, arguments)
+    return OK
+
+
+def ask(context: Context, arguments: argparse.Namespace) -> Answer:
+    """Return the answer to what `add_query_arguments` took; raise `CommandError` where there is no such query."""
     aws, deployment = context.aws, context.deployment
     console = Console(stderr=True)
     with console.status("asking Athena", refresh_per_second=4) as status:
@@ -115,20 +126,19 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
         sql = find_sql(arguments.query, athena.saved()) if named else arguments.query
         parameters = [*map(literal, arguments.param)]
         answer = None if arguments.local else athena.answer(sql, parameters)
-    if answer is None:
-        # DuckDB, pyarrow and sqlglot would slow down the start of every command.
-        from ops.query.local import LocalEngine  # noqa: PLC0415
+    if answer is not None:
+        return answer
+    # DuckDB, pyarrow and sqlglot would slow down the start of every command.
+    from ops.query.local import LocalEngine  # noqa: PLC0415
 
-        engine = LocalEngine(
-            glue=aws.glue(),
-            s3=aws.s3(),
-            database=deployment.database,
-            clock=lambda: datetime.now(UTC),
-            follow=partial(tracked, description="objects"),
-        )
-        answer = engine.answer(sql, parameters)
-    _show(answer, context, arguments)
-    return OK
+    engine = LocalEngine(
+        glue=aws.glue(),
+        s3=aws.s3(),
+        database=deployment.database,
+        clock=lambda: datetime.now(UTC),
+        follow=partial(tracked, description="objects"),
+    )
+    return engine.answer(sql, parameters)
 
 
 def _show(answer: Answer, context: Context, arguments: argparse.Namespace) -> None:
@@ -136,7 +146,7 @@ def _show(answer: Answer, context: Context, arguments: argparse.Namespace) -> No
     if context.json:
         show_json(as_json(answer, local=arguments.local))
     elif arguments.csv:
-        show_csv(answer)
+        write_csv(answer, sys.stdout)
     else:
         show_rows(answer)
     for line in (*answer.notes, spent(answer, local=arguments.local)):
