@@ -1,28 +1,40 @@
-"""`python -m ops.docs`: write the pages that follow from the templates in `cdk.out/`."""
+"""`python -m ops.docs`: write the pages that follow from the templates in `cdk.out/` and from the workload."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from ops.docs import iam
+import msgspec
+
+from ops.docs import costs, iam
 from ops.docs.templates import Declared, read_assembly
+from ops.docs.workload import read_workload
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = REPOSITORY / "docs"
 
-PAGES: Final[Mapping[str, Callable[[Sequence[Declared]], str]]] = {"iam.md": iam.page}
+
+def _costs(stacks: Sequence[Declared]) -> str:
+    return costs.page(stacks, read_workload(DOCS / "workload.toml"))
 
 
-def main() -> int:
-    """Write each page; return 2 where there are no templates."""
+PAGES: Final[Mapping[str, Callable[[Sequence[Declared]], str]]] = {"iam.md": iam.page, "costs.md": _costs}
+
+
+def main(*, assembly: Path = REPOSITORY / "cdk.out", docs: Path = DOCS) -> int:
+    """Write each page; return 2 after one line where there are no templates, or the workload is wrong."""
     try:
-        stacks = read_assembly(REPOSITORY / "cdk.out")
+        stacks = read_assembly(assembly)
+        pages = {name: page(stacks) for name, page in PAGES.items()}
     except FileNotFoundError as error:
-        sys.stderr.write(f"{error.filename}: no templates, expected those of `make synth`\n")
+        sys.stderr.write(f"{error.filename}: no such file, expected it from `make synth`\n")
         return 2
-    for name, page in PAGES.items():
-        (DOCS / name).write_text(page(stacks), encoding="utf-8")
+    except msgspec.MsgspecError as error:
+        sys.stderr.write(f"docs/workload.toml: {error}\n")
+        return 2
+    for name, text in pages.items():
+        (docs / name).write_text(text, encoding="utf-8")
     return 0
 
 
