@@ -7,9 +7,10 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from lambdas.curate_week.arrow import Rows
-from lambdas.curate_week.guard import guard, plain_turns
+from lambdas.curate_week.guard import guard
 from lambdas.curate_week.inputs import Source
 from schemas.lines import iter_lines
+from schemas.plain import plain_turns
 from schemas.scoring import LineError
 
 # A run has 200 turns of some kilobytes. What is larger is read line by line, which bounds the memory.
@@ -66,7 +67,7 @@ def curate_run(
         return _line_by_line(sources, read, reject)
     (source,) = sources
     content = b"".join(read(source))
-    turns = plain_turns(content, source.key)
+    turns = [turn.turn for turn in plain_turns(content, source.key)]
     if turns and turns == sorted({*turns}):
         rows = _rows(source, content, range(1, len(turns) + 1))
         return CuratedRun([rows], len(turns))

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from schemas.grammar import KeyGrammarError
@@ -19,6 +20,7 @@ from schemas.names import (
     METRIC_UNPROJECTED_RUNS,
     METRIC_UNREGISTERED_MODELS,
 )
+from schemas.plain import plain_turns
 from schemas.projection import Projection
 from schemas.run_index import Attribute, RunStatus, run_id_of
 from schemas.scoring import (
@@ -82,7 +84,7 @@ def run_item(version: ObjectVersion, chunks: Iterable[bytes], surroundings: Surr
     except KeyGrammarError as error:
         reason = f"{BAD_KEY}:{error.part}" if error.part else BAD_KEY
         return item | _lines_attributes(RunStatistics(), Counter({reason: 1}), invalid_lines=0)
-    return item | _key_attributes(key, surroundings) | _content_attributes(key, chunks)
+    return item | _key_attributes(key, surroundings) | _content_attributes(key, chunks, version.size_bytes)
 
 
 def _key_attributes(key: RawKey, surroundings: Surroundings) -> Item:
@@ -98,10 +100,10 @@ def _key_attributes(key: RawKey, surroundings: Surroundings) -> Item:
     }
 
 
-def _content_attributes(key: RawKey, chunks: Iterable[bytes]) -> Item:
+def _content_attributes(key: RawKey, chunks: Iterable[bytes], size: int) -> Item:
     statistics = RunStatistics()
     reasons: Counter[str] = Counter()
-    for turn in first_of_each_turn(_valid_turns(key, chunks, reasons)):
+    for turn in first_of_each_turn(_valid_turns(key, chunks, size, reasons)):
         statistics.add(turn)
     invalid_lines = reasons.total()
     if invalid_lines == MAX_INVALID_LINES:
@@ -111,8 +113,14 @@ def _content_attributes(key: RawKey, chunks: Iterable[bytes]) -> Item:
     return _lines_attributes(statistics, reasons, invalid_lines=invalid_lines)
 
 
-def _valid_turns(key: RawKey, chunks: Iterable[bytes], reasons: Counter[str]) -> Iterator[Turn]:
-    for _, line in iter_lines(chunks):
+def _valid_turns(key: RawKey, chunks: Iterable[bytes], size: int, reasons: Counter[str]) -> Iterator[Turn]:
+    rest = iter(chunks)
+    begin = next(rest, b"")
+    # Nearly every object comes in one chunk, and has nothing unusual in it.
+    if len(begin) == size and (turns := plain_turns(begin, key)):
+        yield from turns
+        return
+    for _, line in iter_lines(chain([begin], rest)):
         try:
             yield read_turn(line, key)
         except LineError as error:
