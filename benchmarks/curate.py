@@ -8,6 +8,7 @@ from benchmarks.data import Sample, megabytes, raw_files
 from benchmarks.places import BUILD, RIVALS_PYTHON
 from benchmarks.report import Section, Table
 from benchmarks.runner import BenchmarkError, Measured, Program, cpu_ratio, interleaved, python, run_once, wall_ratio
+from benchmarks.scaling import scaling
 from benchmarks.server import serving
 from benchmarks.settings import Settings
 
@@ -54,6 +55,7 @@ def run(settings: Settings) -> Section:
             _table(samples.small, small_folder, small),
             _table(samples.large, large_folder, large),
             _table(samples.few, few_folder, few),
+            scaling(mb_per_s=megabytes(large_folder) / large[OURS].wall, peak_mb=large[OURS].peak_mb),
         ],
     )
 
