@@ -1,0 +1,51 @@
+"""Alarms as they are deployed: whoever listens to a Region's topic hears of each, and where to read on."""
+
+import json
+import re
+
+import pytest
+
+from ops.local.roles import policy
+from schemas.names import Names
+from tests.e2e.lake.conftest import Lake, eventually
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-west-2"])
+def test_each_alarm_reaches_who_listens_and_names_its_entry_in_the_runbook(lake: Lake, region: str) -> None:
+    cloudwatch, sns, sqs = (
+        lake.endpoint.client("cloudwatch", region=region),
+        lake.endpoint.client("sns", region=region),
+        lake.endpoint.client("sqs", region=region),
+    )
+    topic = f"arn:aws:sns:{region}:{lake.endpoint.account_id}:{Names().alerts_topic}"
+    listener = f"arn:aws:sqs:{region}:{lake.endpoint.account_id}:listener"
+    heard_from_sns = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": listener,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    url = sqs.create_queue(QueueName="listener", Attributes={"Policy": policy(heard_from_sns)})["QueueUrl"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=listener)
+    pages = cloudwatch.get_paginator("describe_alarms").paginate()
+    alarms = {alarm["AlarmName"]: alarm["AlarmDescription"] for page in pages for alarm in page["MetricAlarms"]}
+    assert alarms
+    for name in alarms:
+        # As AWS lets one test what an alarm does:
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    heard: dict[str, str] = {}
+
+    def listen() -> dict[str, str]:
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            told = json.loads(json.loads(message["Body"])["Message"])
+            heard[told["AlarmName"]] = told["AlarmDescription"]
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return heard
+
+    eventually(listen, lambda found: len(found) == len(alarms))
+    assert heard == alarms
+    assert all(re.search(r"See docs/runbook\.md#[a-z-]+$", description) for description in heard.values())
