@@ -2,7 +2,7 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types unit e2e snapshots docs diff lock demo bench page clean
+.PHONY: help setup synth test lint types unit e2e snapshots docs diff lock demo drill bench page clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -63,6 +63,9 @@ diff: setup ## what the templates change on AWS since BASE=rev, in Markdown; HEA
 
 demo: setup ## the whole lake on the embedded AWS, from deployment to report
 	@$(BIN)/python -m ops.demo $(ARGS)
+
+drill: setup ## lose a lake on the embedded AWS, bring it back, and measure how long that takes
+	@$(BIN)/python -m ops.drill
 
 bench: setup $(VENV)/rivals/.stamp ## measure side by side; ARGS='curate --quick' measures one, in a minute
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -5,17 +5,15 @@ import shlex
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final, Never
 
 from rich.console import Console
 
 from ops.command import LineParser
 from ops.demo.scenes import demonstrate
-from ops.demo.steps import StepError, Steps
+from ops.demo.steps import StepError, Steps, show_failure
 from ops.failures import DIFFERENCE, INTERRUPTED, OK
 from ops.local.emulator import REPOSITORY, Emulator
 from ops.local.endpoint import Endpoint
@@ -36,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     REPORT.unlink(missing_ok=True)
     steps = Steps(clock=time.monotonic, errors=Console(stderr=True), results=console())
     emulator = Emulator()
-    folder: Path | None = None
+    folder = None
     try:
         with steps.step("start", "start the embedded AWS"):
             endpoint = emulator.start()
@@ -47,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with steps.step("stop", "stop the embedded AWS"):
             emulator.stop()
     except StepError as error:
-        _show_failure(error, folder)
+        show_failure("ops.demo", error, folder)
         return DIFFERENCE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -60,15 +58,6 @@ def _write_report(report: Mapping[str, object]) -> None:
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     console().print(f"report: {REPORT.relative_to(REPOSITORY)}")
-
-
-def _show_failure(error: StepError, folder: Path | None) -> None:
-    """Say which step failed and where the logs are; without a folder nothing started, and the cause names its log."""
-    cause = error.__cause__
-    sys.stderr.write(f"ops.demo: step {error.step} failed: {str(cause) or type(cause).__name__}\n")
-    if folder:
-        (folder / "demo-traceback.log").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        sys.stderr.write(f"logs: {folder}\n")
 
 
 def _keep(endpoint: Endpoint) -> None:

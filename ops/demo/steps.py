@@ -1,7 +1,10 @@
 """The demo's steps: each shown while it runs and timed, a failure named after the step it happened in."""
 
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -42,3 +45,13 @@ class Steps:
                 raise StepError(name) from error
         self.seconds[name] = round(self._clock() - begun, 2)
         self._results.print(f"{self.seconds[name]:7.2f} s  {escape(description)}")
+
+
+def show_failure(program: str, error: StepError, folder: Path | None) -> None:
+    """Say which step failed and where the logs are; without a folder nothing started, and the cause names its log."""
+    cause = error.__cause__
+    sys.stderr.write(f"{program}: step {error.step} failed: {str(cause) or type(cause).__name__}\n")
+    if folder:
+        log = folder / f"{program.removeprefix('ops.')}-traceback.log"
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        sys.stderr.write(f"logs: {folder}\n")

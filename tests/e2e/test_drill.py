@@ -1,0 +1,34 @@
+"""`make drill`: what both Regions had acknowledged survives the loss of either, by the runbook's commands."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+REPORT = ROOT / "build" / "drill" / "report.json"
+
+pytestmark = pytest.mark.e2e
+
+
+def test_nothing_acknowledged_is_lost_and_the_lake_runs_in_either_region() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "ops.drill"], cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    report = json.loads(REPORT.read_text(encoding="utf-8"))
+    # The registry of 6, 101 documents more and a manifest.
+    assert report["rpo"]["acknowledged"] == 108
+    assert report["rpo"]["lost"] == report["rpo"]["replicated_lost"] == 0
+    steps = report["rto"]["steps"]
+    assert list(steps) == ["restore --raw", "reindex", "verify", "reconcile"]
+    # 7 models in 4 phases over 12 weeks, each with its summary, and 200 days of calibration.
+    assert steps["restore --raw"]["objects"] == 108 + 7 * 4 * 12 * 2 + 200
+    assert steps["verify"]["objects"] == 108 + 200
+    assert steps["reindex"]["objects"] == report["region_loss"]["indexed"] == 7 * 4 * 12
+    assert report["rto"]["seconds"] == pytest.approx(sum(it["seconds"] for it in steps.values()), abs=0.1)
+    assert report["rto"]["projected_seconds"].keys() == {"10000", "1000000"}
+    assert report["rto"]["objects_in_an_hour"] > 1000
