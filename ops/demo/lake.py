@@ -15,10 +15,13 @@ from lambdas.reconcile_daily.second_look import SecondLook
 from ops.aws import Aws
 from ops.demo.steps import DemoError
 from ops.deployment import Deployment
+from ops.registry.publishing import Outcome, Publisher
+from ops.registry.store import Store
 from ops.sample import SampleObject
 from ops.sample.delivery import to_bucket
-from schemas.layout import MODELS_KEY, REPLICATED_PREFIXES
-from schemas.names import REPLICA_REGION
+from schemas.documents import Document
+from schemas.layout import REPLICATED_PREFIXES
+from schemas.names import PRIMARY_REGION, REPLICA_REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -44,9 +47,14 @@ class Lake:
         for _ in to_bucket(samples, s3=self.aws.s3(), bucket=self.deployment.bucket):
             pass
 
-    def put_models(self, content: bytes) -> None:
-        """Put the registry, which must not be there yet."""
-        self.aws.s3().put_object(Bucket=self.deployment.bucket, Key=MODELS_KEY, Body=content, IfNoneMatch="*")
+    def publish(self, documents: Iterable[Document]) -> None:
+        """Publish documents to both Regions; raise `DemoError` for one that was there before."""
+        primary = Store(s3=self.aws.s3(), bucket=self.deployment.bucket, region=PRIMARY_REGION)
+        replica = Store(s3=self.aws.s3(REPLICA_REGION), bucket=self.deployment.replica_bucket, region=REPLICA_REGION)
+        publisher = Publisher(primary=primary, replica=replica, may_replace=lambda *_: False)
+        for document in documents:
+            if publisher.publish(document).primary is not Outcome.WRITTEN:
+                raise DemoError(f"{document.key} was published before")
 
     def reconcile(self) -> Reconciliation:
         """Compare bucket and index."""

@@ -19,6 +19,7 @@ from ops.local.endpoint import Endpoint
 from ops.local.readback import read_back
 from ops.sample import SampleObject
 from ops.screen import show_table
+from schemas.documents import load_documents
 from schemas.layout import ScoreKey
 from schemas.names import Names
 from schemas.registry import MODELS_FILE, load_models
@@ -69,8 +70,9 @@ def _put(lake: Lake, steps: Steps, today: date) -> _Put:
     with steps.step("sample", "make sample runs"):
         samples = data.demo_objects(today=today, registry=load_models())
         again = data.rewritten(samples)
-    with steps.step("put", f"put {len(samples)} objects, one of them twice, the registry and a calibration result"):
-        lake.put_models(MODELS_FILE.read_bytes())
+    with steps.step("publish", "publish the registry to both Regions"):
+        lake.publish(load_documents(MODELS_FILE.parent))
+    with steps.step("put", f"put {len(samples)} objects, one of them twice, and a calibration result"):
         lake.put([*samples, data.calibration_result(today)])
         lake.put([again])
     return _Put(
@@ -86,7 +88,7 @@ def _observe(lake: Lake, steps: Steps, put: _Put) -> Outcome:
         reconciliation = lake.reconcile()
         items = lake.items()
         dead_lettered = lake.dead_letters()
-    with steps.step("replicate", "S3 copies registry and calibration to the other Region") as progress:
+    with steps.step("replicate", "S3 copies what was not published to the other Region") as progress:
         replicated = lake.await_replica(progress)
     return Outcome(
         objects_put=len(put.expected),

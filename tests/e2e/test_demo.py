@@ -63,7 +63,8 @@ def test_demo_deploys_indexes_reconciles_and_reports() -> None:
     assert report["invalid"] >= 5
     assert report["dead_lettered"] == 0
     assert report["reconciled"] is True
-    assert report["replicated"]["objects"] == 2
+    # Five artifacts, the models and a calibration result.
+    assert report["replicated"]["objects"] == 7
     curated = report["curated"]
     assert len(curated["weeks"]) >= 5
     assert curated["lines"] == curated["rows"] + curated["rejected"] + curated["duplicates"] >= 3000
@@ -73,5 +74,7 @@ def test_demo_deploys_indexes_reconciles_and_reports() -> None:
     expected = expected_rows(datetime.now(UTC).date())
     assert {name: answer["rows"] for name, answer in report["queries"].items()} == expected
     assert all(expected.values())
-    assert {"start", "bootstrap", "deploy", "read-back", "put", "index", "reconcile"} <= report["seconds"].keys()
+    assert {"start", "bootstrap", "deploy", "read-back", "publish", "put", "index", "reconcile"} <= report[
+        "seconds"
+    ].keys()
     assert ended.stderr == ""
