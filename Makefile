@@ -2,14 +2,14 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types unit e2e snapshots docs diff lock demo drill bench page clean
+.PHONY: help setup synth test lint types unit e2e audit snapshots docs diff lock demo drill bench page clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 # Each stamp lies in the folder that it vouches for, so that a deleted folder is installed anew.
-INSTALLED := node_modules/.stamp $(addsuffix /.stamp,$(VENV)/ministack $(VENV)/wheels/aws $(VENV)/wheels/host)
+INSTALLED := node_modules/.stamp $(addsuffix /.stamp,$(VENV)/ministack $(VENV)/tools $(VENV)/wheels/aws $(VENV)/wheels/host)
 SOURCES := $(wildcard app.py schemas stacks lambdas ops benchmarks tests)
 LAMBDA_PINS := $(wildcard lambdas/*/requirements.txt)
 LAMBDA_INPUTS := $(wildcard lambdas/*/requirements.in)
@@ -52,6 +52,11 @@ unit: setup ## unit, property and template tests
 e2e: setup ## end-to-end tests on the embedded AWS
 	@$(BIN)/python -m pytest -m e2e
 
+audit: setup ## known vulnerabilities of every pin; needs a network
+	@for pins in requirements*.txt ops/local/requirements.txt $(LAMBDA_PINS); do \
+	  $(VENV)/tools/bin/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement $$pins || exit 1; done
+	@$(BIN)/npm audit
+
 snapshots: setup ## accept the templates as they are now
 	@$(BIN)/python -m pytest -m 'not e2e' tests/stacks --snapshot-update
 
@@ -76,6 +81,7 @@ page: setup ## put the last full measurement into docs/performance.md
 lock: $(STAMPS)/uv ## recompile every pin after an edit of a requirements.in or package.json
 	@$(COMPILE) requirements.in -o requirements.txt
 	@$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	@$(COMPILE) requirements-tools.in -o requirements-tools.txt
 	@$(COMPILE) ops/local/requirements.in -o ops/local/requirements.txt
 	@$(COMPILE) benchmarks/rivals/requirements.in -o benchmarks/rivals/requirements.txt
 	@for input in $(LAMBDA_INPUTS); do \
@@ -110,6 +116,11 @@ $(VENV)/ministack/.stamp: $(STAMPS)/uv ops/local/requirements.txt
 $(VENV)/rivals/.stamp: $(STAMPS)/uv benchmarks/rivals/requirements.txt
 	@test -x $(VENV)/rivals/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/rivals
 	@$(BIN)/uv pip sync --quiet --python $(VENV)/rivals/bin/python benchmarks/rivals/requirements.txt
+	@touch $@
+
+$(VENV)/tools/.stamp: $(STAMPS)/uv requirements-tools.txt
+	@test -x $(VENV)/tools/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/tools
+	@$(BIN)/uv pip sync --quiet --python $(VENV)/tools/bin/python requirements-tools.txt
 	@touch $@
 
 $(VENV)/wheels/aws/.stamp: $(STAMPS)/uv $(LAMBDA_PINS)

@@ -9,6 +9,7 @@ from constructs import Construct
 from schemas import names
 from schemas.roles import Role
 from schemas.tables import Table
+from stacks.acknowledge import acknowledge_wildcards, patterns
 from stacks.config import Config
 from stacks.lake_arns import LakeArns
 from stacks.lake_stack import LakeStack
@@ -21,6 +22,16 @@ _DESCRIPTIONS: Final = {
     Role.ANALYST: "Queries the tables",
     Role.OPERATOR: "Keeps the lake going: reads all of it, invokes, redrives, restores and exports",
     Role.BREAK_GLASS: "Deletes what is written once, with a second factor",
+}
+# Why a pattern in a permission is as narrow as it can be, by the service of its ARN.
+_PATTERNS: Final = {
+    "s3": "A role is given the prefixes that its work lies in; the keys below them are data",
+    "cloudformation": "CloudFormation ends a stack's ARN with an id that it makes up",
+    "glue": "All tables of the lake's own database",
+    "dynamodb": "All indexes of the lake's own table",
+    "logs": "CloudFormation ends a log group's name with characters that it makes up",
+    "cloudwatch": "Whoever is called by an alarm looks at it, whichever it is",
+    "*": "A metric is no resource of IAM, so its actions take nothing else",
 }
 
 
@@ -44,6 +55,7 @@ class AccessStack(LakeStack):
 
     def _role(self, role: Role, arns: LakeArns, config: Config) -> None:
         """Declare a role; its permissions are inline, so that it never exists without them."""
+        statements = permissions(role, arns)
         declared = iam.Role(
             self,
             role,
@@ -51,6 +63,10 @@ class AccessStack(LakeStack):
             description=_DESCRIPTIONS[role],
             assumed_by=config.trust[role].principal(mfa=role is Role.BREAK_GLASS),
             max_session_duration=Duration.hours(1),
-            inline_policies={role: iam.PolicyDocument(statements=permissions(role, arns))},
+            inline_policies={role: iam.PolicyDocument(statements=statements)},
         )
+        for pattern in patterns(statements):
+            service = pattern if pattern == "*" else pattern.split(":")[2]
+            if service in _PATTERNS:
+                acknowledge_wildcards(declared, [pattern], reason=_PATTERNS[service])
         CfnOutput(self, role.output, value=declared.role_arn, description=_DESCRIPTIONS[role])

@@ -6,6 +6,7 @@ from typing import Final
 from aws_cdk import Duration, RemovalPolicy, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
 
+from stacks.acknowledge import acknowledge
 from stacks.bucket_policy import lake_bucket_statements
 
 _ABORT_UPLOADS: Final = s3.LifecycleRule(
@@ -52,6 +53,20 @@ class LakeBucket(Construct):
             self.bucket.add_to_resource_policy(statement)
         if self.bucket.policy:
             self.bucket.policy.apply_removal_policy(RemovalPolicy.RETAIN)
+        self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        acknowledge(
+            self.bucket,
+            "S1",
+            reason="CloudTrail's data events record each access with its principal, where an account wants that; "
+            "server access logs would need a third bucket, arrive late and are not complete",
+        )
+        acknowledge(
+            self.bucket,
+            "S10",
+            reason="DenyPlainHttp requires TLS; the check does not recognise a bucket's ARN that is written out",
+        )
 
     @property
     def resource(self) -> s3.CfnBucket:

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from schemas import names
 from schemas.layout import CURATED_PREFIX, RAW_PREFIX
+from stacks.acknowledge import acknowledge_wildcards, patterns
 from stacks.bundle import Bundle
 from stacks.config import Config
 from stacks.function import PythonFunction
@@ -113,6 +114,9 @@ class CurationStack(LakeStack):
         )
         for statement in statements:
             self.curate_week.role.add_to_principal_policy(statement)
+        acknowledge_wildcards(
+            self.curate_week.role, patterns(statements), reason="It reads any raw object and writes any curated week"
+        )
 
     def _allow_reconcile_daily(self, bucket_arn: str) -> None:
         table_arn = self.format_arn(service="dynamodb", resource="table", resource_name=self.names.runs_table)
@@ -170,6 +174,11 @@ class CurationStack(LakeStack):
                 max_event_age=Duration.hours(1),
                 dead_letter_queue=self.dead_letters,
             ),
+        )
+        acknowledge_wildcards(
+            self,
+            [f"{self.curate_week.function.function_arn}:*"],
+            reason="A grant to invoke covers the function's versions and aliases, of which there are none",
         )
 
     def _outputs(self) -> None:

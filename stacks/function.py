@@ -22,6 +22,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from stacks.acknowledge import acknowledge
 from stacks.bundle import Bundle, BundleError
 
 # Two quarters: what a calibration shows about the quarter before can still be traced to its invocations.
@@ -59,8 +60,7 @@ class PythonFunction(Construct):
         A `role` that is given exists already, and has all its permissions.
         """
         super().__init__(scope, construct_id)
-        self.log_group = logs.LogGroup(self, "Logs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY)
-        self.role = role or self._role()
+        self.log_group, self.role = self._surroundings(role)
         with _code(bundle) as code:
             self.function = lambda_.Function(
                 self,
@@ -83,10 +83,14 @@ class PythonFunction(Construct):
                 max_event_age=max_event_age,
             )
 
-    def _role(self) -> iam.Role:
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.log_group.grant_write(role)
-        return role
+    def _surroundings(self, role: iam.IRole | None) -> tuple[logs.LogGroup, iam.IRole]:
+        """Declare the log group and, unless there is one, the role; say why the runtime is not the newest."""
+        log_group = logs.LogGroup(self, "Logs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY)
+        if role is None:
+            role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+            log_group.grant_write(role)
+        acknowledge(self, "L1", reason="The wheels are pinned for 3.13, which Lambda supports until 2029")
+        return log_group, role
 
 
 @jsii.implements(ILocalBundling)

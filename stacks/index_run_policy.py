@@ -5,6 +5,7 @@ from constructs import Construct
 
 from schemas import names
 from schemas.layout import RAW_PREFIX
+from stacks.acknowledge import acknowledge_wildcards, patterns
 
 
 def reading_statements(*, bucket_arn: str, prefix: str) -> list[iam.PolicyStatement]:
@@ -66,7 +67,7 @@ def recovery_role(scope: Construct, construct_id: str, *, lake_names: names.Name
             ],
         ),
     ]
-    return iam.Role(
+    role = iam.Role(
         scope,
         construct_id,
         role_name=lake_names.recovery_role,
@@ -74,3 +75,7 @@ def recovery_role(scope: Construct, construct_id: str, *, lake_names: names.Name
         assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         inline_policies={"IndexRun": iam.PolicyDocument(statements=statements)},
     )
+    acknowledge_wildcards(
+        role, patterns(statements), reason="Any raw object, and a log group whose name CloudFormation will make up"
+    )
+    return role

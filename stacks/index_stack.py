@@ -14,6 +14,7 @@ from constructs import Construct
 from schemas import names
 from schemas.layout import CALIBRATION_RESULTS_PREFIX
 from schemas.run_index import INDEX_PROJECTION, Attribute
+from stacks.acknowledge import acknowledge_wildcards, patterns
 from stacks.bundle import Bundle
 from stacks.config import Config
 from stacks.function import PythonFunction
@@ -127,13 +128,17 @@ class IndexStack(LakeStack):
         )
 
     def _allow_index_run(self, bucket_arn: str) -> None:
-        for statement in index_run_statements(bucket_arn=bucket_arn, table_arn=self.table.table_arn):
+        statements = index_run_statements(bucket_arn=bucket_arn, table_arn=self.table.table_arn)
+        for statement in statements:
             self.index_run.role.add_to_principal_policy(statement)
+        acknowledge_wildcards(self.index_run.role, patterns(statements), reason="Any raw object may be the event's")
         self._allow_bucket(self.index_run, bucket_arn)
 
     def _allow_watch_calibration(self, function: PythonFunction, bucket_arn: str) -> None:
-        for statement in reading_statements(bucket_arn=bucket_arn, prefix=CALIBRATION_RESULTS_PREFIX):
+        statements = reading_statements(bucket_arn=bucket_arn, prefix=CALIBRATION_RESULTS_PREFIX)
+        for statement in statements:
             function.role.add_to_principal_policy(statement)
+        acknowledge_wildcards(function.role, patterns(statements), reason="Any canary result may be the event's")
         self._allow_bucket(function, bucket_arn)
         CfnOutput(
             self,

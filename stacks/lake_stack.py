@@ -3,6 +3,7 @@
 from aws_cdk import ArnFormat, Duration, Environment, Stack, aws_sqs as sqs
 from constructs import Construct
 
+from stacks.acknowledge import acknowledge
 from stacks.config import Config
 
 
@@ -41,7 +42,7 @@ class LakeStack(Stack):
 
     def dead_letter_queue(self, name: str) -> sqs.Queue:
         """Declare the stack's queue of what its functions could not do."""
-        return sqs.Queue(
+        queue = sqs.Queue(
             self,
             "DeadLetters",
             queue_name=name,
@@ -49,3 +50,9 @@ class LakeStack(Stack):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
         )
+        acknowledge(
+            queue,
+            "SQS3",
+            reason="It is a dead-letter queue itself, of functions and schedules, which the check does not look at",
+        )
+        return queue

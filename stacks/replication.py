@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from aws_cdk import aws_iam as iam, aws_s3 as s3
 from constructs import Construct
 
+from stacks.acknowledge import acknowledge_wildcards, patterns
+
 
 def replication_rule_id(prefix: str) -> str:
     """Return the id of a prefix's rule, by which its metrics are found."""
@@ -54,7 +56,7 @@ def replication_role(
         ),
         _allow("s3:ReplicateObject", "s3:ReplicateTags", resources=destinations),
     ]
-    return iam.Role(
+    role = iam.Role(
         scope,
         construct_id,
         role_name=role_name,
@@ -64,6 +66,8 @@ def replication_role(
         ),
         inline_policies={"Replicate": iam.PolicyDocument(statements=statements)},
     )
+    acknowledge_wildcards(role, patterns(statements), reason="All objects below a replicated prefix, and no others")
+    return role
 
 
 def _allow(*actions: str, resources: list[str]) -> iam.PolicyStatement:

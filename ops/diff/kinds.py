@@ -26,7 +26,7 @@ class KindsError(Exception):
 class Kind:
     """A type of resource: a change of `create_only` replaces it, one of `conditionally` may.
 
-    `identifier` are the properties by which AWS knows a resource, where a template can set them.
+    `identifier` are the properties by which AWS knows a resource; a template cannot set all of them.
     `known` is False for a type that the schemas lack.
     """
 
@@ -55,11 +55,10 @@ def bundled_kinds() -> Kinds:
         if resource_type not in index:
             return Kind(known=False, stateful=resource_type in stateful)
         schema = _read(data / "schemas" / "resources" / f"{index[resource_type]}.json")
-        read_only = _paths(schema.get("readOnlyProperties"))
         return Kind(
             create_only=_paths(schema.get("createOnlyProperties")),
             conditionally=_paths(schema.get("conditionalCreateOnlyProperties")),
-            identifier=tuple(path for path in _paths(schema.get("primaryIdentifier")) if path not in read_only),
+            identifier=_paths(schema.get("primaryIdentifier")),
             stateful=resource_type in stateful,
         )
 

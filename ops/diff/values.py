@@ -15,6 +15,8 @@ def shown(before: object, after: object) -> str:
     if isinstance(before, list) and isinstance(after, list) and (parts := _list_change(before, after)):
         return parts
     old, new = _text(before), _text(after)
+    if old == new:
+        old, new = canonical(before), canonical(after)
     if before is None:
         return f"set to {code(_clipped(new))}"
     if after is None:

@@ -74,7 +74,7 @@ DANGERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         "replaced",
         "may be replaced: `KeySchema`",
     ),
-    "a queue gets a name": (queue_named("x"), Category.LOST, "replaced", "replaced: `QueueName` set to `x`"),
+    "a queue is renamed": (queue_named("x"), Category.LOST, "replaced", "replaced: `QueueName`"),
     "a bucket's type changes": (
         change(STORAGE, BUCKET, "Type", "AWS::S3Express::DirectoryBucket"),
         Category.LOST,
@@ -101,7 +101,7 @@ DANGERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         "moved",
         "is now `SocraticBenchStorage/RunsE45A2291`",
     ),
-    "a queue without a name moves": (
+    "a queue moves": (
         rename(INDEX, QUEUE, "Other"),
         Category.LOST,
         "moved",
@@ -336,6 +336,22 @@ OTHERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         "SocraticBenchReplication",
         "may `managed policy` on `arn:aws:iam::aws:policy/AdministratorAccess`",
     ),
+    "a policy of its own is attached": (
+        add(
+            STORAGE,
+            "P",
+            {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {
+                    "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}},
+                    "Roles": ["${ReplicationRoleCE149CEC}"],
+                },
+            },
+        ),
+        Category.WIDENED,
+        "SocraticBenchReplication",
+        "may `s3:PutObject` on `*`",
+    ),
     "this account may assume a role": (
         change(
             STORAGE,
@@ -400,6 +416,12 @@ OTHERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         Category.SETTINGS,
         "socratic-bench-${AWS::AccountId}",
         "`scores/`: objects expire: after 365 days → never",
+    ),
+    "unfinished uploads are aborted sooner": (
+        change(STORAGE, BUCKET, f"{RULES}/Id=AbortIncompleteUploads/AbortIncompleteMultipartUpload", {"Days": 1}),
+        Category.SETTINGS,
+        "socratic-bench-${AWS::AccountId}",
+        "the whole bucket: unfinished uploads are aborted: after 7 days → after 1 days",
     ),
     "a prefix is replicated as well": (
         replicate_raw,
@@ -515,6 +537,23 @@ def test_a_replaced_type_of_which_nothing_is_known_may_be_replaced() -> None:
         "may be replaced: cfn-lint's schemas lack `Custom::Thing`",
         "`A` `1` → `2`",
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a retained bucket would be deleted",
+        "deletion protection goes",
+        "point-in-time recovery goes",
+        "versioning is suspended",
+        "failed events go nowhere",
+        "scores expire sooner",
+        "write-once spares one prefix",
+        "a queue is renamed",
+    ],
+)
+def test_one_change_is_told_once(name: str) -> None:
+    assert len(findings(DANGERS[name][0])) == 1
 
 
 def test_equal_templates_differ_in_nothing() -> None:

@@ -1,0 +1,155 @@
+"""What others' rules say about every synthesized template: cdk-nag, cfn-lint and checkov."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+from aws_cdk import App, Stack, Validations, aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks
+
+from app import build
+from schemas.artifacts import load_registry
+from stacks.acknowledge import acknowledge
+from stacks.config import Config
+from tests.stacks.synthesis import REPOSITORY, Json, project_context
+
+CHECKOV = REPOSITORY / ".venv" / "tools" / "bin" / "checkov"
+CHECKOV_CONFIG = REPOSITORY / ".checkov.yaml"
+SKIPPED_LINE = re.compile(r"^  - (CKV\d?_\w+_\d+) # .{20,}$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Where the templates lie, and what cdk-nag found in them."""
+
+    folder: Path
+    violations: list[tuple[str, str]]
+    unused: list[tuple[str, str]]
+    reasons: list[str]
+
+
+@pytest.fixture(scope="session")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    """The whole app, synthesized without bundling and with the rules of AwsSolutions."""
+    context = {**project_context(), "aws:cdk:bundling-stacks": []}
+    app = App(context=context, outdir=str(tmp_path_factory.mktemp("assembly")))
+    build(app=app, config=Config.from_context(context), registry=load_registry())
+    return check(app)
+
+
+def check(app: App) -> Checked:
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    # It raises for what it finds, after it has written the report.
+    with suppress(RuntimeError):
+        app.synth()
+    folder = Path(app.outdir)
+    (report,) = cast("list[Json]", json.loads((folder / "validation-report.json").read_text())["pluginReports"])
+    acknowledged = {
+        (str(found["acknowledgedAt"]), str(found["acknowledgedId"])) for found in rows(report, "suppressedViolations")
+    }
+    given = dict(acknowledgements(app))
+    return Checked(
+        folder=folder,
+        violations=[
+            (str(construct["constructPath"]), str(found["ruleName"]))
+            for found in rows(report, "violations")
+            for construct in rows(found, "violatingConstructs")
+        ],
+        unused=sorted(given.keys() - acknowledged),
+        reasons=[*given.values()],
+    )
+
+
+def rows(value: Json, key: str) -> list[Json]:
+    return cast("list[Json]", value.get(key, []))
+
+
+def acknowledgements(app: App) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield construct path and rule of each acknowledgement, and its reason."""
+    for construct in app.node.find_all():
+        for entry in construct.node.metadata:
+            if entry.type == "aws:cdk:acknowledged-rules":
+                for rule, reason in cast("dict[str, str]", entry.data).items():
+                    yield (construct.node.path, rule), reason
+
+
+def test_every_finding_of_cdk_nag_is_acknowledged(checked: Checked) -> None:
+    assert checked.violations == []
+
+
+def test_every_acknowledgement_is_of_a_finding_and_has_a_reason(checked: Checked) -> None:
+    assert checked.unused == []
+    assert checked.reasons
+    assert all(len(reason.split()) > 3 for reason in checked.reasons)
+
+
+@pytest.mark.parametrize(
+    ("rule", "violations", "unused"),
+    [
+        ("S1", [], []),
+        ("S2", [("S/B/Resource", "AwsSolutions-S1")], [("S/B", "AwsSolutions::AwsSolutions-S2")]),
+    ],
+)
+def test_findings_and_unused_acknowledgements_are_seen(
+    tmp_path: Path, rule: str, violations: list[tuple[str, str]], unused: list[tuple[str, str]]
+) -> None:
+    app = App(outdir=str(tmp_path))
+    bucket = s3.Bucket(Stack(app, "S"), "B", enforce_ssl=True, block_public_access=s3.BlockPublicAccess.BLOCK_ALL)
+    acknowledge(bucket, rule, reason="It is a test")
+    found = check(app)
+    assert found.violations == violations
+    assert found.unused == unused
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).with_name("cfn-lint"), *sorted(folder.glob("*.template.json"))]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+
+def test_cfn_lint_finds_nothing(checked: Checked) -> None:
+    done = lint(checked.folder)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_cfn_lint_finds_a_property_that_does_not_exist(tmp_path: Path) -> None:
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"Colour": "red"}}
+    (tmp_path / "X.template.json").write_text(json.dumps({"Resources": {"Bucket": bucket}}))
+    assert "'Colour' was unexpected" in lint(tmp_path).stdout
+
+
+def test_checkov_fails_what_its_configuration_skips_and_nothing_else(checked: Checked) -> None:
+    done = subprocess.run(
+        # Without its configuration, whose skips are judged here.
+        [
+            CHECKOV,
+            "--directory",
+            checked.folder,
+            "--framework",
+            "cloudformation",
+            "--skip-download",
+            "--output",
+            "json",
+        ],
+        cwd=checked.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    result = cast("Json", cast("Json", json.loads(done.stdout))["results"])
+    failed = {
+        (str(found["check_id"]), f"{found['resource']} in {Path(str(found['file_path'])).name}")
+        for found in rows(result, "failed_checks")
+    }
+    text = CHECKOV_CONFIG.read_text()
+    skipped = set(SKIPPED_LINE.findall(text))
+    assert len(skipped) == text.count("  - CKV"), "each skipped check says why"
+    assert {each for each in failed if each[0] not in skipped} == set()
+    assert skipped == {check_id for check_id, _ in failed}
+    assert len(rows(result, "passed_checks")) > len(failed)
