@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 # Each stamp lies in the folder that it vouches for, so that a deleted folder is installed anew.
 INSTALLED := node_modules/.stamp $(addsuffix /.stamp,$(VENV)/ministack $(VENV)/tools $(VENV)/wheels/aws $(VENV)/wheels/host)
-SOURCES := $(wildcard app.py schemas stacks lambdas ops benchmarks tests)
+SOURCES := $(wildcard app.py schemas stacks lambdas ops benchmarks examples tests)
 LAMBDA_PINS := $(wildcard lambdas/*/requirements.txt)
 LAMBDA_INPUTS := $(wildcard lambdas/*/requirements.in)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock'
@@ -40,8 +40,9 @@ synth: setup ## write the CloudFormation templates to cdk.out/ (no credentials, 
 
 test: lint types unit e2e ## everything the pipeline checks
 
-lint: setup ## ruff: rules and format
+lint: setup ## ruff: rules and format; zizmor: the workflows
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	@$(VENV)/tools/bin/zizmor --offline --quiet --strict-collection --pedantic .github
 
 types: setup ## mypy, strict
 	@$(BIN)/mypy $(SOURCES)

@@ -1,0 +1,129 @@
+"""SocraticBenchPipeline: what the workflows in `.github/workflows` may do in the account, without a stored key."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aws_cdk import CfnOutput, Duration, Environment, Stack, aws_iam as iam
+from constructs import Construct
+
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names, Role
+
+_ISSUER: Final = "token.actions.githubusercontent.com"
+_AUDIENCE: Final = "sts.amazonaws.com"
+# What `cdk bootstrap` makes, unless it is told another qualifier.
+_QUALIFIER: Final = "hnb659fds"
+_REGIONS: Final = (PRIMARY_REGION, REPLICA_REGION)
+_READ_TEMPLATES: Final = ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"]
+_DETECT_DRIFT: Final = [
+    "cloudformation:DetectStackDrift",
+    "cloudformation:DetectStackResourceDrift",
+    "cloudformation:DescribeStackResourceDrifts",
+    "cloudformation:DescribeStackResources",
+    "cloudformation:ListStackResources",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A role that GitHub's token of one kind of job can assume; `subject` is the token's, after the repository.
+
+    https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
+    """
+
+    name: str
+    subject: str
+    description: str
+
+
+DIFF: Final = Job(name="Diff", subject="pull_request", description="Reads deployed templates for pull requests")
+DEPLOY: Final = Job(
+    name="Deploy", subject="environment:production", description="Deploys, publishes and tries what is merged"
+)
+DRIFT: Final = Job(name="Drift", subject="environment:drift", description="Looks for what was changed by hand")
+
+
+class PipelineStack(Stack):
+    """GitHub as an identity provider, and a role for each kind of job.
+
+    Let only the branch main use the environments `production` and `drift` of the repository: the subject of a token
+    names an environment instead of the branch.
+    """
+
+    def __init__(self, scope: Construct, *, repository: str, names: Names) -> None:
+        """Declare the roles for a repository `owner/name` and the copy of the lake that has these names."""
+        super().__init__(
+            scope,
+            names.stack("Pipeline"),
+            env=Environment(region=PRIMARY_REGION),
+            description="Roles of the workflows that diff, deploy and watch the socratic-bench lake",
+            termination_protection=True,
+        )
+        self._names = names
+        self._repository = repository
+        self._provider = iam.CfnOIDCProvider(
+            self, "GitHub", url=f"https://{_ISSUER}", client_id_list=[_AUDIENCE]
+        ).attr_arn
+        self._role(DIFF, [self._allow("ReadTemplates", _READ_TEMPLATES, self._stacks())])
+        self._role(
+            DEPLOY,
+            [
+                self._allow("BecomeCdk", ["sts:AssumeRole"], self._bootstrap_roles()),
+                self._allow("BecomeUser", ["sts:AssumeRole"], self._lake_roles(Role.PUBLISHER, Role.OPERATOR)),
+            ],
+        )
+        self._role(
+            DRIFT,
+            [
+                self._allow("ReadTemplates", _READ_TEMPLATES, self._stacks()),
+                self._allow("DetectDrift", _DETECT_DRIFT, self._stacks()),
+                # It is about a detection, which has no ARN.
+                self._allow("FollowDetection", ["cloudformation:DescribeStackDriftDetectionStatus"], ["*"]),
+            ],
+            # Drift is found by reading each resource's settings, never its data, as whoever asks.
+            managed=("SecurityAudit",),
+        )
+
+    def _role(self, job: Job, statements: list[iam.PolicyStatement], *, managed: tuple[str, ...] = ()) -> None:
+        trust = {
+            "StringEquals": {
+                f"{_ISSUER}:aud": _AUDIENCE,
+                f"{_ISSUER}:sub": f"repo:{self._repository}:{job.subject}",
+            }
+        }
+        role = iam.Role(
+            self,
+            job.name,
+            role_name=f"{self.stack_name}{job.name}",
+            description=job.description,
+            assumed_by=iam.WebIdentityPrincipal(self._provider, trust),
+            inline_policies={job.name: iam.PolicyDocument(statements=statements)},
+            managed_policies=[iam.ManagedPolicy.from_aws_managed_policy_name(name) for name in managed],
+            max_session_duration=Duration.hours(1),
+        )
+        CfnOutput(self, f"{job.name}RoleArn", value=role.role_arn, description=job.description)
+
+    def _stacks(self) -> list[str]:
+        """Return the ARNs of the lake's stacks, whichever there will be, and of what `cdk bootstrap` made."""
+        return [
+            self.format_arn(service="cloudformation", region=region, resource="stack", resource_name=f"{name}/*")
+            for region in _REGIONS
+            for name in (self._names.stack("*"), "CDKToolkit")
+        ]
+
+    def _bootstrap_roles(self) -> list[str]:
+        names = ("deploy-role", "file-publishing-role", "lookup-role")
+        return [
+            self._role_arn(f"cdk-{_QUALIFIER}-{name}-{self.account}-{region}")
+            for region in _REGIONS
+            for name in names
+        ]
+
+    def _lake_roles(self, *roles: Role) -> list[str]:
+        return [self._role_arn(self._names.role(role)) for role in roles]
+
+    def _role_arn(self, name: str) -> str:
+        return self.format_arn(service="iam", region="", resource="role", resource_name=name)
+
+    @staticmethod
+    def _allow(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStatement:
+        return iam.PolicyStatement(sid=sid, actions=actions, resources=resources)
