@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Final
 
 SNAPSHOTS: Final = "tests/stacks/__snapshots__"
-_STACK: Final = re.compile(r"\[([^\[\]/]+)\]\.json$")
+_STACK: Final = re.compile(r"([^/]+)/[^/]*\[([^\[\]/]+)\]\.json$")
+# Stacks of the same names that are deployed instead, once us-east-1 is lost.
+_RECOVERY: Final = "test_recovery"
 
 
 class RevisionError(Exception):
@@ -34,18 +36,14 @@ class Repository:
         commit = self._commit(name)
         listed = self._git("ls-tree", "-r", "-z", "--name-only", commit, "--", SNAPSHOTS)
         templates = {
-            match[1]: self._git("show", f"{commit}:{path}")
-            for path in listed.split("\0")
-            if (match := _STACK.search(path))
+            stack: self._git("show", f"{commit}:{path}") for path in listed.split("\0") if (stack := _stack(path))
         }
         return _checked(Revision(name=f"{name} ({commit[:10]})", templates=templates))
 
     def working_tree(self) -> Revision:
         """Return the snapshots as they lie in the folder, committed or not."""
         files = sorted((self._root / SNAPSHOTS).rglob("*.json"))
-        templates = {
-            match[1]: file.read_text(encoding="utf-8") for file in files if (match := _STACK.search(file.name))
-        }
+        templates = {stack: file.read_text(encoding="utf-8") for file in files if (stack := _stack(file.as_posix()))}
         return _checked(Revision(name="the working tree", templates=templates))
 
     def messages(self, base: str, head: str) -> str:
@@ -68,6 +66,12 @@ class Repository:
             told = error.stderr.decode(errors="replace").split("\n")[0]
             raise RevisionError(f"git {arguments[0]}: {told}") from None
         return done.stdout.decode("utf-8", errors="replace")
+
+
+def _stack(path: str) -> str | None:
+    """Return which stack a snapshot is of, or None for another file."""
+    match = _STACK.search(path)
+    return match and (f"recovery:{match[2]}" if match[1] == _RECOVERY else match[2])
 
 
 def _checked(revision: Revision) -> Revision:

@@ -110,6 +110,20 @@ def test_an_acknowledgement_of_nothing_is_named(clone: Clone, capsys: pytest.Cap
     )
 
 
+def test_stacks_of_a_recovery_are_others_of_the_same_name(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = clone.root / SNAPSHOTS / "test_recovery"
+    folder.mkdir()
+    file = folder / f"test_template[{STORAGE}].json"
+    file.write_text(json.dumps(committed()[STORAGE]))
+    clone.commit("Declare a recovery")
+    file.write_text(json.dumps(shortened()[STORAGE]))
+    assert diff.main(["HEAD"], root=clone.root) == 1
+    told = f"| recovery:{STORAGE} | `socratic-bench-${{AWS::AccountId}}` | `scores/`: objects expire"
+    out = capsys.readouterr().out
+    assert told in out
+    assert f"| {STORAGE} |" not in out
+
+
 def test_a_removed_stack_is_a_danger(clone: Clone) -> None:
     (clone.root / SNAPSHOTS / "test_templates" / f"test_template[{STORAGE}].json").unlink()
     assert diff.main(["HEAD"], root=clone.root) == 1
