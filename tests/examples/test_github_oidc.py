@@ -11,7 +11,8 @@ from typing import cast
 import pytest
 
 from ops.docs.templates import plain
-from schemas.names import Names, Role
+from schemas.names import Names
+from schemas.roles import Role
 from tests.stacks.synthesis import REPOSITORY, Json, dig, project_context
 
 

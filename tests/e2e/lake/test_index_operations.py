@@ -12,7 +12,8 @@ import pytest
 from schemas.events import repair_event
 from schemas.grammar import Phase
 from schemas.layout import RawKey
-from schemas.names import METRIC_CURATION_AGE, METRIC_DRIFT, Role
+from schemas.names import METRIC_CURATION_AGE, METRIC_DRIFT
+from schemas.roles import Role
 from schemas.run_index import Attribute, run_id_of
 from tests.e2e.lake.conftest import Lake, eventually
 from tests.lambdas.index_run.turns import RAW_KEY, line
