@@ -1,5 +1,7 @@
 """SocraticBenchCuration: the functions that curate weeks and reconcile days, when, and what they could not do."""
 
+from collections.abc import Sequence
+
 from aws_cdk import (
     CfnOutput,
     Duration,
@@ -12,10 +14,10 @@ from aws_cdk import (
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import CURATED_PREFIX, RAW_PREFIX
 from stacks.acknowledge import acknowledge_wildcards, patterns
 from stacks.bundle import Bundle
 from stacks.config import Config
+from stacks.curation_policies import curate_week_statements, reconcile_daily_statements
 from stacks.function import PythonFunction
 from stacks.lake_stack import LakeStack
 
@@ -36,8 +38,20 @@ class CurationStack(LakeStack):
         self.curate_week = self._curate_week(config)
         self.reconcile_daily = self._reconcile_daily(config)
         bucket_arn = self.bucket_arn(self.names.bucket(self.account))
-        self._allow_curate_week(bucket_arn)
-        self._allow_reconcile_daily(bucket_arn)
+        self._allow(
+            self.curate_week,
+            # By its name: its own ARN would make the role depend on the function that depends on it.
+            curate_week_statements(bucket_arn=bucket_arn, itself=self.function_arn(self.names.curate_week)),
+            reason="It reads any raw object and writes any curated week",
+        )
+        table_arn = self.format_arn(service="dynamodb", resource="table", resource_name=self.names.runs_table)
+        self._allow(
+            self.reconcile_daily,
+            reconcile_daily_statements(
+                bucket_arn=bucket_arn, table_arn=table_arn, index_run=self.function_arn(self.names.index_run)
+            ),
+            reason="It looks at any raw object and any curated week",
+        )
         self._schedules()
         self._outputs()
 
@@ -85,71 +99,10 @@ class CurationStack(LakeStack):
             max_event_age=Duration.hours(6),
         )
 
-    def _allow_curate_week(self, bucket_arn: str) -> None:
-        prefixes = [f"{RAW_PREFIX}*", f"{CURATED_PREFIX}*"]
-        statements = (
-            iam.PolicyStatement(
-                sid="ListWeeks",
-                actions=["s3:ListBucket"],
-                resources=[bucket_arn],
-                # A HEAD may carry no prefix to compare, a listing always does; without it absent files answer 403.
-                conditions={"StringLikeIfExists": {"s3:prefix": prefixes}},
-            ),
-            iam.PolicyStatement(
-                sid="ReadWeeks",
-                actions=["s3:GetObject"],
-                resources=[f"{bucket_arn}/{prefix}" for prefix in prefixes],
-            ),
-            iam.PolicyStatement(
-                sid="PublishWeeks",
-                actions=["s3:PutObject", "s3:AbortMultipartUpload"],
-                resources=[f"{bucket_arn}/{CURATED_PREFIX}*"],
-            ),
-            # By its name: its own ARN would make the role depend on the function that depends on it.
-            iam.PolicyStatement(
-                sid="HandOverToItself",
-                actions=["lambda:InvokeFunction"],
-                resources=[self.function_arn(self.names.curate_week)],
-            ),
-        )
+    def _allow(self, function: PythonFunction, statements: Sequence[iam.PolicyStatement], *, reason: str) -> None:
         for statement in statements:
-            self.curate_week.role.add_to_principal_policy(statement)
-        acknowledge_wildcards(
-            self.curate_week.role, patterns(statements), reason="It reads any raw object and writes any curated week"
-        )
-
-    def _allow_reconcile_daily(self, bucket_arn: str) -> None:
-        table_arn = self.format_arn(service="dynamodb", resource="table", resource_name=self.names.runs_table)
-        statements = (
-            iam.PolicyStatement(
-                sid="ListRawVersions",
-                actions=["s3:ListBucketVersions"],
-                resources=[bucket_arn],
-                conditions={"StringLike": {"s3:prefix": f"{RAW_PREFIX}*"}},
-            ),
-            # Without it S3 answers 403 for what is absent; a HEAD carries no prefix to compare.
-            iam.PolicyStatement(
-                sid="TellAbsentFromDenied",
-                actions=["s3:ListBucket"],
-                resources=[bucket_arn],
-                conditions={"StringLikeIfExists": {"s3:prefix": [f"{RAW_PREFIX}*", f"{CURATED_PREFIX}*"]}},
-            ),
-            iam.PolicyStatement(
-                sid="HeadRawAndCurated",
-                actions=["s3:GetObject"],
-                resources=[f"{bucket_arn}/{prefix}*" for prefix in (RAW_PREFIX, CURATED_PREFIX)],
-            ),
-            iam.PolicyStatement(
-                sid="ReadItems", actions=["dynamodb:Scan", "dynamodb:GetItem"], resources=[table_arn]
-            ),
-            iam.PolicyStatement(
-                sid="AskForRepairs",
-                actions=["lambda:InvokeFunction"],
-                resources=[self.function_arn(self.names.index_run)],
-            ),
-        )
-        for statement in statements:
-            self.reconcile_daily.role.add_to_principal_policy(statement)
+            function.role.add_to_principal_policy(statement)
+        acknowledge_wildcards(function.role, patterns(statements), reason=reason)
 
     def _schedules(self) -> None:
         weekly = scheduler.ScheduleExpression.cron(week_day="MON", hour="12", minute="0", time_zone=TimeZone.ETC_UTC)
@@ -177,7 +130,7 @@ class CurationStack(LakeStack):
         )
         acknowledge_wildcards(
             self,
-            [f"{self.curate_week.function.function_arn}:*"],
+            [f"{function.function.function_arn}:*"],
             reason="A grant to invoke covers the function's versions and aliases, of which there are none",
         )
 

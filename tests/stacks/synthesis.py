@@ -88,3 +88,14 @@ def dig(value: object, *path: str | int) -> object:
 def rows(value: object, *path: str | int) -> list[Json]:
     """Return the list of objects at a path."""
     return cast("list[Json]", dig(value, *path))
+
+
+def allowed(stack: SynthesizedStack, role: str) -> list[Json]:
+    """Return what the policy of the role whose logical id begins so allows, without Sids."""
+    (policy,) = (
+        found
+        for found in stack.resources("AWS::IAM::Policy").values()
+        if str(rows(found, "Properties", "Roles")[0]).startswith(f"${{{role}")
+    )
+    statements = rows(policy, "Properties", "PolicyDocument", "Statement")
+    return [{key: value for key, value in row.items() if key != "Sid"} for row in statements]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.stacks.synthesis import BUCKET, Json, SynthesizedStack, dig, rows
+from tests.stacks.synthesis import BUCKET, SynthesizedStack, allowed, dig, rows
 
 
 def properties(curation: SynthesizedStack, resource_type: str, logical_id: str) -> object:
@@ -30,17 +30,6 @@ def schedule(curation: SynthesizedStack) -> object:
 def only_id(curation: SynthesizedStack, resource_type: str) -> str:
     (found,) = curation.resources(resource_type)
     return found
-
-
-def allowed(curation: SynthesizedStack, role: str) -> list[Json]:
-    """Return what the policy of the role whose logical id begins so allows, without Sids."""
-    (policy,) = (
-        found
-        for found in curation.resources("AWS::IAM::Policy").values()
-        if str(rows(found, "Properties", "Roles")[0]).startswith(f"${{{role}")
-    )
-    statements = rows(policy, "Properties", "PolicyDocument", "Statement")
-    return [{key: value for key, value in row.items() if key != "Sid"} for row in statements]
 
 
 def test_function_has_the_most_that_a_new_account_may_have(function: object) -> None:

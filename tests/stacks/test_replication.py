@@ -90,8 +90,12 @@ def test_raw_and_scores_are_replicated_where_a_deployment_chooses_to() -> None:
     ]
 
 
-def test_nothing_else_changes_where_raw_is_replicated(storage: SynthesizedStack) -> None:
+def test_storage_and_its_alarms_alone_change_where_raw_is_replicated(storage: SynthesizedStack) -> None:
     chosen = synthesize(replicate_raw="true")
-    assert {name for name, stack in synthesize().items() if stack != chosen[name]} == {"SocraticBenchStorage"}
+    assert {name for name, stack in synthesize().items() if stack != chosen[name]} == {
+        "SocraticBenchStorage",
+        "SocraticBenchObservability",
+        "SocraticBenchReplicaObservability",
+    }
     # A rule that is there keeps its priority and its id.
     assert replication(chosen["SocraticBenchStorage"])[: len(PREFIXES)] == replication(storage)
