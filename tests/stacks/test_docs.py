@@ -2,7 +2,8 @@
 
 import pytest
 
-from ops.docs.__main__ import DOCS, PAGES
+from ops.docs.__main__ import DOCS, PAGES, README
+from ops.docs.architecture import embedded
 from ops.docs.templates import Declared
 from tests.stacks.synthesis import SynthesizedStack
 
@@ -11,6 +12,12 @@ from tests.stacks.synthesis import SynthesizedStack
 def test_page_is_current(name: str, stacks: dict[str, SynthesizedStack]) -> None:
     declared = [Declared(stack, found.region, found.template) for stack, found in sorted(stacks.items())]
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](declared), "run `make docs`"
+
+
+def test_the_picture_in_the_readme_is_current(stacks: dict[str, SynthesizedStack]) -> None:
+    declared = [Declared(stack, found.region, found.template) for stack, found in sorted(stacks.items())]
+    text = README.read_text(encoding="utf-8")
+    assert text == embedded(text, declared), "run `make docs`"
 
 
 def test_every_role_is_told(stacks: dict[str, SynthesizedStack]) -> None:
