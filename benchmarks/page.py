@@ -36,12 +36,20 @@ def with_table(page: str, table: str) -> str:
     return changed
 
 
+def _report() -> Mapping[str, object]:
+    try:
+        report: Mapping[str, object] = json.loads(REPORT.read_bytes())
+    except FileNotFoundError:
+        raise PageError("nothing was measured yet: run make bench") from None
+    return report
+
+
 def main() -> int:
     """Change the page and return the exit code."""
     try:
-        check(json.loads(REPORT.read_bytes()), expected=BENCHMARKS)
+        check(_report(), expected=BENCHMARKS)
         PAGE.write_text(with_table(PAGE.read_text("utf-8"), TABLE.read_text("utf-8")), "utf-8")
-    except (PageError, FileNotFoundError) as error:
+    except PageError as error:
         sys.stderr.write(f"benchmarks.page: {error}\n")
         return _FAILURE
     return 0

@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from benchmarks import page
 from benchmarks.page import PageError, check, with_table
 from benchmarks.report import Section, Table, against_targets, as_json, as_markdown
 from benchmarks.targets import TARGETS, Target
@@ -104,3 +107,11 @@ def test_targets_name_benchmarks_that_there_are() -> None:
     from benchmarks.__main__ import BENCHMARKS  # noqa: PLC0415 - imports every benchmark
 
     assert TARGETS.keys() <= BENCHMARKS.keys()
+
+
+def test_without_a_measurement_the_page_says_what_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(page, "REPORT", tmp_path / "report.json")
+    assert page.main() == 2
+    assert capsys.readouterr().err == "benchmarks.page: nothing was measured yet: run make bench\n"
