@@ -13,7 +13,7 @@ from schemas.models import CalibrationItem, ExpertLabels
 from schemas.weeks import Week
 
 # Enough that what grows with the lake shows beside the start of a command.
-SAMPLE: Final = ("--weeks", "12", "--until", "2025-W46", "--runs", "1", "--turns", "10-12")
+SAMPLE: Final = ("--weeks", "4", "--until", "2025-W46", "--runs", "3", "--turns", "10-12")
 _LAST_DAY: Final = Week(2025, 46).monday
 _RESULTS: Final = 200
 _PROMPTS: Final = 100

@@ -20,6 +20,8 @@ _MORE_ACTIONS: Final = (
     "athena:BatchGetNamedQuery",
     "athena:ListNamedQueries",
     "cloudformation:DescribeStacks",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
     "dynamodb:Scan",
     "glue:GetTable",
     "glue:GetTables",

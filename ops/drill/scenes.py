@@ -25,6 +25,7 @@ _MANIFEST: Final = (
     *("--judge-prompt", "judge-2.3", "--phases", "phases-1.0", "--max-turns", "40"),
     *("--judge-model", "claude-3-opus"),
 )
+_STARTS: Final = 3
 _CONTEXT: Final = {"bundling": "host", "replicate_raw": "true"}
 
 
@@ -78,6 +79,8 @@ def _fill(endpoint: Endpoint, lake: Lake, regions: Regions, person: Operator, st
         lake.put(data.calibration_results())
     with steps.step("index", "S3 events drive IndexRun over every run") as progress:
         lake.await_index(progress)
+    with steps.step("curate", "curate the weeks of the runs"):
+        person.run("reconcile", "--repair")
     begun = person.clock()
     with steps.step("replicate", "S3 copies everything to the other Region") as progress:
         regions.await_replica(progress)
@@ -85,7 +88,8 @@ def _fill(endpoint: Endpoint, lake: Lake, regions: Regions, person: Operator, st
     with steps.step("verify", "verify both Regions, and try what the buckets must refuse"):
         verified = person.run("verify", "--policy")
         reconciled = person.run("reconcile")
-        startup, _ = person.timed("restore", "--raw", "--dry-run")
+        # The least of some, since a busy machine makes each of them longer, and none shorter.
+        startup = min(person.timed("restore", "--dry-run")[0] for _ in range(_STARTS))
     return _Before(
         acknowledged=acknowledged,
         registry=cast("dict[str, int]", verified["objects"])["primary"],
@@ -107,8 +111,8 @@ def _bring_back(regions: Regions, person: Operator, steps: Steps, before: _Befor
     recovery = (
         (("restore", "--raw"), before.objects),
         (("reindex",), before.runs),
+        (("reconcile", "--repair"), before.runs),
         (("verify",), before.registry),
-        (("reconcile",), before.runs),
     )
     taken = []
     for arguments, objects in recovery:
@@ -135,7 +139,8 @@ def _do_without(endpoint: Endpoint, person: Operator, steps: Steps, before: _Bef
         deploy(endpoint, context={**_CONTEXT, "recovery": "true"})
     with steps.step("reindex elsewhere", "python -m ops --recovery reindex"):
         person.run("--recovery", "reindex")
-        indexed = person.run("--recovery", "reconcile")["objects"]
+        # Weeks are not curated there, which is the difference.
+        indexed = person.run("--recovery", "reconcile", expected=DIFFERENCE)["items"]
         if indexed != before.runs:
             raise DemoError(f"{indexed} of {before.runs} runs are indexed in {REPLICA_REGION}")
     with steps.step("query elsewhere", "python -m ops --recovery query half_life_trend --local"):

@@ -24,11 +24,11 @@ def test_nothing_acknowledged_is_lost_and_the_lake_runs_in_either_region() -> No
     assert report["rpo"]["acknowledged"] == 108
     assert report["rpo"]["lost"] == report["rpo"]["replicated_lost"] == 0
     steps = report["rto"]["steps"]
-    assert list(steps) == ["restore --raw", "reindex", "verify", "reconcile"]
-    # 7 models in 4 phases over 12 weeks, each with its summary, and 200 days of calibration.
-    assert steps["restore --raw"]["objects"] == 108 + 7 * 4 * 12 * 2 + 200
+    assert list(steps) == ["restore --raw", "reindex", "reconcile --repair", "verify"]
+    # 3 runs of 7 models in 4 phases over 4 weeks, each with its summary, and 200 days of calibration.
+    assert steps["restore --raw"]["objects"] == 108 + 3 * 7 * 4 * 4 * 2 + 200
     assert steps["verify"]["objects"] == 108 + 200
-    assert steps["reindex"]["objects"] == report["region_loss"]["indexed"] == 7 * 4 * 12
+    assert steps["reindex"]["objects"] == report["region_loss"]["indexed"] == 3 * 7 * 4 * 4
     assert report["rto"]["seconds"] == pytest.approx(sum(it["seconds"] for it in steps.values()), abs=0.1)
     assert report["rto"]["projected_seconds"].keys() == {"10000", "1000000"}
     assert report["rto"]["objects_in_an_hour"] > 1000
