@@ -1,4 +1,5 @@
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -44,6 +45,15 @@ def test_only_the_range_that_is_wanted_is_listed(deployed: Deployed, within: Raw
         deployed.s3.put_object(Bucket=deployed.bucket, Key=key, Body=b"")
     found = [it.key for it in stored_objects(deployed.s3, deployed.bucket, within)]
     assert [key for key in found if key not in stray] == [day_key(day) for day in expected]
+
+
+def test_objects_are_listed_page_by_page(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [f"raw/{number}.jsonl" for number in range(7)]
+    for key in [*keys, *keys]:
+        deployed.s3.put_object(Bucket=deployed.bucket, Key=key, Body=b"")
+    whole_page = deployed.s3.list_object_versions
+    monkeypatch.setattr(deployed.s3, "list_object_versions", partial(whole_page, MaxKeys=3))
+    assert [it.key for it in stored_objects(deployed.s3, deployed.bucket)] == keys
 
 
 def test_an_archived_object_is_listed_as_such(deployed: Deployed) -> None:

@@ -4,14 +4,13 @@ from hypothesis import given, strategies as st
 
 from lambdas.reconcile_daily.compare import IndexedObject, Version
 from lambdas.reconcile_daily.items import sorted_items
-from tests.lambdas.reconcile_daily.sides import indexed
 
 keys = st.sets(st.text(st.characters(exclude_categories=["Cs"]), max_size=4), max_size=20)
 
 
 @given(keys, st.randoms(use_true_random=False))
 def test_items_come_in_the_order_of_their_keys_as_python_has_it(names: set[str], shuffler: random.Random) -> None:
-    items = indexed(names)
+    items = [IndexedObject("run", name, Version(f"version {-at}", "etag")) for at, name in enumerate(sorted(names))]
     shuffled = [*items]
     shuffler.shuffle(shuffled)
     with sorted_items(shuffled) as found:

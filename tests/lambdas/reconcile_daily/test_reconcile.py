@@ -97,6 +97,14 @@ def test_runs_in_two_weeks_or_cells_are_told_and_are_no_differences() -> None:
     assert [(run.run_id[-1], run.keys) for run in found.runs_in_two_cells] == [("G", tuple(keys[3:5]))]
 
 
+def test_an_item_in_a_wrong_place_is_no_object_of_that_run() -> None:
+    own, other = raw_key("2025-11-05"), raw_key("2025-11-12", run_id="01HQVZ3K9X1234567890ABCDEG")
+    misplaced = replace(indexed([other])[0], run_id=RUN_ID)
+    found = compare(stored([own]), [*indexed([own]), misplaced])
+    assert found.counts() == {DifferenceKind.MISPLACED_ITEM: 1}
+    assert found.runs_in_two_weeks == []
+
+
 def test_all_differences_are_counted_and_the_first_are_kept() -> None:
     keys = [f"raw/{number:05}.jsonl" for number in range(KEPT + 5)]
     acted: list[State] = []
