@@ -26,18 +26,15 @@ class LetterError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """An invocation to be repeated: `function` is an ARN, `payload` JSON, `reason` why it is here, `since` when."""
+    """An invocation to be repeated: `function` is a name, `payload` JSON, `reason` why it is here, `since` when.
+
+    Lambda's record names the function's version as well, which a role that may invoke the function may not.
+    """
 
     function: str
     payload: bytes
     reason: str
     since: str
-
-    @property
-    def function_name(self) -> str:
-        """The function's name, without account, Region and version."""
-        parts = self.function.split(":")
-        return parts[_NAME_IN_ARN] if len(parts) > _NAME_IN_ARN else self.function
 
     @property
     def about(self) -> str:
@@ -82,7 +79,7 @@ def _failed(body: str) -> Letter:
     told = response.error_message if isinstance(response, _Response) else response or ""
     reason = ": ".join(filter(None, (record.request_context.condition, " ".join(told.split()))))
     return Letter(
-        function=record.request_context.function_arn,
+        function=_function_name(record.request_context.function_arn),
         payload=bytes(record.request_payload),
         reason=reason,
         since=record.timestamp,
@@ -99,8 +96,15 @@ def _undelivered(body: str, attributes: Mapping[str, str]) -> Letter:
         raise LetterError("its payload is no JSON") from None
     told = (attributes.get(name, "") for name in ("ERROR_CODE", "ERROR_MESSAGE"))
     return Letter(
-        function=attributes[_TARGET],
+        function=_function_name(attributes[_TARGET]),
         payload=payload.encode(),
         reason=": ".join(" ".join(text.split()) for text in told if text),
         since=attributes.get("SCHEDULED_TIME", ""),
     )
+
+
+def _function_name(arn: str) -> str:
+    parts = arn.split(":")
+    if len(parts) <= _NAME_IN_ARN:
+        raise LetterError(f"its function {arn!r} is no ARN")
+    return parts[_NAME_IN_ARN]

@@ -113,7 +113,7 @@ def redrive(queue: Queue, replay: Callable[[Letter], object] | None) -> Iterator
         found = Redriven(
             fate=Fate.WAITING,
             told=letter.reason,
-            function=letter.function_name,
+            function=letter.function,
             about=letter.about,
             since=letter.since,
         )

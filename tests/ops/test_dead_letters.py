@@ -5,15 +5,14 @@ import pytest
 
 from ops.dead_letters import LetterError, read_letter
 from schemas.events import repair_event
-from tests.ops.letters import ARN, record, undelivered
+from tests.ops.letters import record, undelivered
 
 EVENT = repair_event(["raw/a+b é.jsonl", "raw/c.jsonl"])
 
 
 def test_a_failed_invocation_is_read_with_its_payload_as_it_was() -> None:
     letter = read_letter(record("IndexRun", EVENT, error="table\nis away"), {})
-    assert letter.function == f"{ARN}IndexRun:$LATEST"
-    assert letter.function_name == "IndexRun"
+    assert letter.function == "IndexRun"
     assert json.loads(letter.payload) == EVENT
     assert letter.reason == "RetriesExhausted: table is away"
     assert letter.since == "2025-11-05T12:00:00.000Z"
@@ -29,7 +28,7 @@ def test_an_event_that_was_never_tried_has_no_response() -> None:
 
 def test_an_undelivered_event_is_read_with_its_attributes() -> None:
     letter = read_letter('{"weeks": ["2025-W45"]}', undelivered("CurateWeek"))
-    assert (letter.function, letter.function_name) == (f"{ARN}CurateWeek", "CurateWeek")
+    assert letter.function == "CurateWeek"
     assert letter.payload == b'{"weeks": ["2025-W45"]}'
     assert letter.reason == "TooManyRequestsException: Rate exceeded"
     assert letter.since == "2025-11-10T12:00:00Z"
@@ -51,6 +50,7 @@ def test_a_long_payload_is_shown_in_part() -> None:
         ('{"x": "\udcff"}', {}, "neither"),
         ("{}", {"ERROR_CODE": "x"}, "neither"),
         ("{", undelivered("CurateWeek"), "its payload is no JSON"),
+        ("{}", undelivered("CurateWeek", TARGET_ARN="CurateWeek"), "its function 'CurateWeek' is no ARN"),
         ("{}", undelivered("CurateWeek", IS_PAYLOAD_TRUNCATED="true"), "its payload was truncated"),
     ],
 )

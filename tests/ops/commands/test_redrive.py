@@ -18,7 +18,7 @@ from schemas.names import (
 from tests.lambdas.index_run.turns import RAW_KEY, line
 from tests.ops.conftest import Deployed, Regions
 from tests.ops.functions import CurateWeek, FakeLambda, IndexRun
-from tests.ops.letters import ARN, as_attributes, record, undelivered
+from tests.ops.letters import as_attributes, record, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +39,8 @@ class Queues:
         stacks[Names().stack(CURATION)][OUTPUT_CURATION_DEAD_LETTERS] = self.curation
         self.index_run, self.curate_week = IndexRun(deployed), CurateWeek(deployed)
         functions: dict[str, Callable[[object], object]] = {
-            f"{ARN}IndexRun:$LATEST": self.index_run,
-            f"{ARN}CurateWeek": self.curate_week,
-            f"{ARN}CurateWeek:$LATEST": self.curate_week,
+            deployed.index_run: self.index_run,
+            deployed.curate_week: self.curate_week,
         }
         self.client = FakeLambda(functions)
 
@@ -90,7 +89,7 @@ def test_replay_does_it_again_and_empties_the_queues(
     assert queues.left() == 0
     [item] = deployed.dynamodb.scan(TableName=deployed.table)["Items"]
     assert item["object_key"]["S"] == KEY
-    assert sorted(queues.client.invoked) == [f"{ARN}CurateWeek", f"{ARN}CurateWeek:$LATEST", f"{ARN}IndexRun:$LATEST"]
+    assert sorted(queues.client.invoked) == ["CurateWeek", "CurateWeek", "IndexRun"]
     assert cli.main(["redrive"]) == 0
 
 
