@@ -160,6 +160,13 @@ def test_a_week_that_is_due_and_not_complete_is_drift_and_ages_the_curation(
     assert handler({}, None)["weeks_not_curated"] == []
 
 
+def test_a_week_that_is_not_due_is_no_drift(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    newest = last_due_week(datetime.now(UTC))
+    lake.put(str(RawKey(newest.monday, "m", Phase.P0, RUN_IDS[0])))
+    monkeypatch.setattr(module, "last_due_week", lambda _: newest.shift(-1))
+    assert handler({}, None)["weeks_not_curated"] == []
+
+
 @pytest.mark.parametrize("event", [None, [], {"days": 0}, {"days": "35"}, {"settling_minutes": -1}, {"weeks": []}])
 def test_anything_but_a_request_is_refused(event: object) -> None:
     with pytest.raises(ValueError, match=r"Expected|unknown field"):
