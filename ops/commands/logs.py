@@ -18,6 +18,7 @@ FUNCTIONS: Final[Mapping[str, Callable[[Deployment], str]]] = {
     "IndexRun": attrgetter("index_run"),
     "WatchCalibration": attrgetter("watch_calibration"),
     "CurateWeek": attrgetter("curate_week"),
+    "ReconcileDaily": attrgetter("reconcile_daily"),
 }
 # As long as their logs are kept.
 _MOST_HOURS: Final = 24 * 180
