@@ -14,7 +14,7 @@ from ops.docs.costs import Line, page
 from ops.docs.declared import Function, resources_of
 from ops.docs.prices import Price
 from ops.docs.templates import Declared
-from ops.docs.workload import Function as Use, QueriesOfTurns, read_workload
+from ops.docs.workload import Function as Use, Index, QueriesOfTurns, read_workload
 
 WORKLOAD: Final = read_workload(DOCS / "workload.toml")
 
@@ -102,6 +102,14 @@ def test_replicating_raw_costs_what_runs_weigh() -> None:
     assert cells(small, "Replication: metrics of its rules")[1] == "4 metric"
     assert cells(small, "Replication: time control")[1] == "0.001 GB"
     assert cells(large, "Replication: time control")[1] == "3.3 GB"
+
+
+def test_an_item_is_written_by_the_kilobyte_begun_and_again_in_each_secondary_index() -> None:
+    table = ("AWS::DynamoDB::Table", {"GlobalSecondaryIndexes": [{"IndexName": name} for name in "ABC"]})
+    used = msgspec.structs.replace(WORKLOAD, index=Index(item_bytes=1_025, projected_bytes=250))
+    written = round(used.runs_a_month * used.runs.turns_puts * 5)
+    amount = cells(page(stack(Runs=table), used), "DynamoDB: write items and their secondary indexes")[1]
+    assert amount == f"{written:,} write units"
 
 
 def test_noncurrent_runs_are_kept_as_long_as_the_bucket_says() -> None:
