@@ -9,16 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from ops.command import LineParser
 from ops.diff.acknowledgement import TRAILER, acknowledged, missing
 from ops.diff.compare import compare
+from ops.diff.costs import costs
 from ops.diff.kinds import KindsError, bundled_kinds
 from ops.diff.markdown import render
 from ops.diff.revisions import Repository, RevisionError
 from ops.diff.template import TemplateError, parse_lake
+from ops.docs.workload import read_workload
 from ops.failures import DIFFERENCE, FAILURE, OK
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_WORKLOAD: Final = _ROOT / "docs" / "workload.toml"
 
 
 def main(argv: Sequence[str] | None = None, *, root: Path = _ROOT) -> int:
@@ -37,11 +42,13 @@ def main(argv: Sequence[str] | None = None, *, root: Path = _ROOT) -> int:
         before = repository.revision(arguments.base)
         after = repository.revision(arguments.head) if arguments.head else repository.working_tree()
         given = acknowledged(repository.messages(arguments.base, arguments.head or "HEAD"))
+        workload = read_workload(_WORKLOAD)
         findings = compare(parse_lake(before.templates), parse_lake(after.templates), bundled_kinds())
-    except (RevisionError, TemplateError, KindsError) as error:
+    except (RevisionError, TemplateError, KindsError, OSError, msgspec.MsgspecError) as error:
         sys.stderr.write(f"ops.diff: {' '.join(str(error).split())}\n")
         return FAILURE
-    sys.stdout.write(render(findings, before=before.name, after=after.name, given=given))
+    reckoned = costs(before.templates, after.templates, workload)
+    sys.stdout.write(render(findings, before=before.name, after=after.name, given=given, reckoned=reckoned))
     return DIFFERENCE if missing(findings, given) else OK
 
 

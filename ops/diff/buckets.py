@@ -64,7 +64,7 @@ def _lifecycle(old: Resource, new: Resource) -> Iterator[Finding]:
 def _days(days: float | None) -> str:
     if days is None:
         return "never"
-    return f"after {canonical(days)} days" if days else "at once"
+    return f"after {canonical(days)} day{'' if days == 1 else 's'}" if days else "at once"
 
 
 def _effects(rules: object) -> Iterator[tuple[Effect, float]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ops.diff.acknowledgement import missing, unused
+from ops.diff.costs import Cost, section
 from ops.diff.finding import DANGEROUS, Category, Finding
 from ops.diff.values import code
 
@@ -11,13 +12,17 @@ from ops.diff.values import code
 _ROWS: Final = 60
 
 
-def render(findings: Sequence[Finding], *, before: str, after: str, given: frozenset[str]) -> str:
+def render(
+    findings: Sequence[Finding], *, before: str, after: str, given: frozenset[str], reckoned: list[Cost] | None
+) -> str:
     """Return the findings as Markdown, and the lines that are missing in the commit messages."""
     lines = ["## What changes on AWS", "", f"Templates of {after}, compared with {before}.", ""]
     lines += _verdict(findings, given)
     for category in Category:
         if rows := [found for found in findings if found.category is category]:
             lines += _section(category, rows, given)
+    if findings:
+        lines += section(reckoned)
     return "\n".join(lines).rstrip() + "\n"
 
 

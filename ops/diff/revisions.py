@@ -10,6 +10,7 @@ SNAPSHOTS: Final = "tests/stacks/__snapshots__"
 _STACK: Final = re.compile(r"([^/]+)/[^/]*\[([^\[\]/]+)\]\.json$")
 # Stacks of the same names that are deployed instead, once us-east-1 is lost.
 _RECOVERY: Final = "test_recovery"
+IN_A_RECOVERY: Final = "recovery:"
 
 
 class RevisionError(Exception):
@@ -71,7 +72,7 @@ class Repository:
 def _stack(path: str) -> str | None:
     """Return which stack a snapshot is of, or None for another file."""
     match = _STACK.search(path)
-    return match and (f"recovery:{match[2]}" if match[1] == _RECOVERY else match[2])
+    return match and (f"{IN_A_RECOVERY}{match[2]}" if match[1] == _RECOVERY else match[2])
 
 
 def _checked(revision: Revision) -> Revision:

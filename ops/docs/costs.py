@@ -54,7 +54,7 @@ class Line:
 def page(stacks: Sequence[Declared], workload: Workload) -> str:
     """Return the whole page."""
     resources = resources_of(stacks)
-    left_out = [line for part in (_requests, _runtime, _signals, _replication) for line in part(resources, workload)]
+    left_out = _lines(resources, workload)
     document, more = _reckoned(workload.document), sum(line.dollars for line in left_out)
     rows = [(line.what, line.amount, _linked(line.price), _money(line.dollars)) for line in left_out]
     return (
@@ -63,6 +63,15 @@ def page(stacks: Sequence[Declared], workload: Workload) -> str:
         + f"\nTogether {_money(document + more)} a month, for {workload.runs_a_month:,.0f} runs.\n"
         + _not_reckoned(resources, workload)
     )
+
+
+def reckon(stacks: Sequence[Declared], workload: Workload) -> list[Line]:
+    """Return what is paid for besides what the layout document reckons with."""
+    return _lines(resources_of(stacks), workload)
+
+
+def _lines(resources: Resources, workload: Workload) -> list[Line]:
+    return [line for part in (_requests, _runtime, _signals, _replication) for line in part(resources, workload)]
 
 
 def _document(document: Document) -> str:

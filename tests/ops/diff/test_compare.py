@@ -219,7 +219,7 @@ DANGERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         change(STORAGE, BUCKET, f"{RULES}/Id=ExpireNoncurrentRaw/NoncurrentVersionExpiration/NoncurrentDays", 1),
         Category.WEAKENED,
         "lifecycle",
-        "`raw/`: noncurrent versions expire: after 30 days → after 1 days",
+        "`raw/`: noncurrent versions expire: after 30 days → after 1 day",
     ),
     "a rule's prefix is dropped": (
         change(STORAGE, BUCKET, f"{RULES}/Id=ArchiveScores/Prefix", GONE),
@@ -421,7 +421,7 @@ OTHERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         change(STORAGE, BUCKET, f"{RULES}/Id=AbortIncompleteUploads/AbortIncompleteMultipartUpload", {"Days": 1}),
         Category.SETTINGS,
         "socratic-bench-${AWS::AccountId}",
-        "the whole bucket: unfinished uploads are aborted: after 7 days → after 1 days",
+        "the whole bucket: unfinished uploads are aborted: after 7 days → after 1 day",
     ),
     "a prefix is replicated as well": (
         replicate_raw,

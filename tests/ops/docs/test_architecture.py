@@ -65,7 +65,8 @@ INDEX = {
 }
 STACKS = [
     Declared("Compute", "us-east-1", {"Resources": INDEX}),
-    Declared("Storage", "us-east-1", {"Resources": {"Bucket": BUCKET}}),
+    # Its queue has the logical id of another stack's.
+    Declared("Storage", "us-east-1", {"Resources": {"Bucket": BUCKET, "Dead": INDEX["Dead"]}}),
     Declared("Copy", "us-west-2", {"Resources": {"Bucket": {**BUCKET, "Properties": {"BucketName": "lake-west"}}}}),
 ]
 
