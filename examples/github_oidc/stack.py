@@ -6,7 +6,8 @@ from typing import Final
 from aws_cdk import CfnOutput, Duration, Environment, Stack, aws_iam as iam
 from constructs import Construct
 
-from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names, Role
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
+from schemas.roles import Role
 
 _ISSUER: Final = "token.actions.githubusercontent.com"
 _AUDIENCE: Final = "sts.amazonaws.com"
