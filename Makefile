@@ -2,7 +2,7 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types unit e2e audit snapshots docs diff lock demo drill bench page clean
+.PHONY: help setup synth test lint types checks unit e2e audit snapshots docs diff lock demo drill bench page clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -38,7 +38,7 @@ setup: $(STAMPS)/uv ## install everything into .venv and node_modules; instant w
 synth: setup ## write the CloudFormation templates to cdk.out/ (no credentials, no network)
 	@node_modules/.bin/cdk synth --quiet
 
-test: lint types unit e2e ## everything the pipeline checks
+test: lint types checks unit e2e ## everything the pipeline checks
 
 lint: setup ## ruff: rules and format; zizmor: the workflows
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
@@ -47,8 +47,11 @@ lint: setup ## ruff: rules and format; zizmor: the workflows
 types: setup ## mypy, strict
 	@$(BIN)/mypy $(SOURCES)
 
+checks: setup ## cdk-nag, cfn-lint and checkov over every template
+	@$(BIN)/python -m pytest -m checks -n auto
+
 unit: setup ## unit, property and template tests
-	@$(BIN)/python -m pytest -m 'not e2e' -n auto
+	@$(BIN)/python -m pytest -m 'not e2e and not checks' -n auto
 
 e2e: setup ## end-to-end tests on the embedded AWS
 	@$(BIN)/python -m pytest -m e2e

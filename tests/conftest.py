@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+import botocore.loaders
+import botocore.session
 from hypothesis import settings
 
 # aws_cdk starts Node when it is imported: the one that `make setup` installed beside this Python, if it did.
@@ -14,3 +16,7 @@ if _NODE.exists():
 # How fast a property holds depends on the machine; `make bench` measures. CI's own profile adds fixed seeds.
 settings.register_profile("untimed", settings.get_profile("default"), deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "untimed")
+
+# Each session would read the models of its services anew, which is a third of the time of a test that has one.
+_MODELS = botocore.loaders.create_loader()
+botocore.session.create_loader = lambda search_path_string=None: _MODELS  # noqa: ARG005 - botocore's name

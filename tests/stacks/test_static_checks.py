@@ -20,6 +20,8 @@ from stacks.acknowledge import acknowledge
 from stacks.config import Config
 from tests.stacks.synthesis import REPOSITORY, Json, project_context
 
+pytestmark = pytest.mark.checks
+
 CHECKOV = REPOSITORY / ".venv" / "tools" / "bin" / "checkov"
 CHECKOV_CONFIG = REPOSITORY / ".checkov.yaml"
 SKIPPED_LINE = re.compile(r"^  - (CKV\d?_\w+_\d+) # .{20,}$", re.MULTILINE)

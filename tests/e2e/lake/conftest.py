@@ -61,13 +61,15 @@ class Lake:
         assert found, f"{key} version {version_id} was not indexed within {SECONDS:g} s"
         return found
 
-    def metrics(self, function: str, *, count: int) -> list[Mapping[str, object]]:
-        """Return the metrics in a function's log, once it has logged so many lines of them."""
+    def metrics(self, function: str, act: Callable[[], object]) -> Mapping[str, object]:
+        """Do something, and return the metrics that a function logs of it; nothing else may call it meanwhile."""
         configuration = self.endpoint.client("lambda").get_function_configuration(FunctionName=function)
         group = configuration["LoggingConfig"]["LogGroup"]
-        found = eventually(lambda: self._metrics(group), lambda lines: len(lines) >= count)
-        assert found, f"{function} logged less than {count} lines of metrics within {SECONDS:g} s"
-        return found
+        before = len(self._metrics(group))
+        act()
+        found = eventually(lambda: self._metrics(group)[before:], bool)
+        assert found, f"{function} logged no metrics within {SECONDS:g} s"
+        return found[0]
 
     def _metrics(self, group: str) -> list[Mapping[str, object]]:
         pages = self.endpoint.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)

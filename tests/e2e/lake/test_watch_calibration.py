@@ -10,10 +10,12 @@ pytestmark = pytest.mark.e2e
 
 
 def test_a_canary_result_becomes_metrics_and_what_is_none_is_counted(lake: Lake) -> None:
-    lake.s3().put_object(Bucket=lake.deployment.bucket, Key=KEY, Body=result())
-    [valid] = lake.metrics(Names().watch_calibration, count=1)
+    def put(key: str, content: bytes) -> None:
+        lake.s3().put_object(Bucket=lake.deployment.bucket, Key=key, Body=content)
+
+    function = Names().watch_calibration
+    valid = lake.metrics(function, lambda: put(KEY, result()))
     assert (valid["MaxDeviation"], valid["AvgDeviation"], valid["AlertTriggered"]) == (0.08, 0.03, 1)
-    lake.s3().put_object(Bucket=lake.deployment.bucket, Key="calibration/results/nonsense.json", Body=b"{}")
-    [invalid] = [found for found in lake.metrics(Names().watch_calibration, count=2) if found != valid]
+    invalid = lake.metrics(function, lambda: put("calibration/results/nonsense.json", b"{}"))
     assert invalid["InvalidCalibrations"] == 1
     assert "MaxDeviation" not in invalid

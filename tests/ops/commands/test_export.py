@@ -21,7 +21,7 @@ from tests.ops.conftest import Regions
 from tests.ops.query.athena import FakeAthena, page
 from tests.ops.query.lake import BUCKET, DATABASE, Lake
 
-SQL = "SELECT phase, count(*) AS n FROM turns WHERE phase = ? GROUP BY phase"
+SQL = "SELECT phase, count(*) AS n FROM turns WHERE phase = ? AND dt = '2025-11-05' GROUP BY phase"
 SAVED = ({"Name": "turn_count", "Database": DATABASE, "QueryString": SQL},)
 KEY = "raw/dt=2025-11-05/model=model-a/phase=P1/x.jsonl"
 ASKED = ("turn_count", "--param", "P1", "--local")

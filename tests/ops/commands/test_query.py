@@ -23,7 +23,7 @@ SAVED = (
     {
         "Name": "one_phase",
         "Database": DATABASE,
-        "QueryString": "SELECT turn, turn = 1 AS first FROM turns WHERE phase = ?",
+        "QueryString": "SELECT turn, turn = 1 AS first FROM turns WHERE dt = '2025-11-05' AND phase = ?",
     },
 )
 KEY = "raw/dt=2025-11-05/model=model-a/phase=P1/x.jsonl"
