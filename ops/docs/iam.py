@@ -55,9 +55,9 @@ class _Place:
 def page(stacks: Iterable[Declared]) -> str:
     """Return the whole page."""
     declared = [_Place(stack) for stack in stacks]
-    trust = sorted((line for place in declared for line in _trusts(place)), key=lambda line: (line.resource, line))
-    allowed = sorted(line for place in declared for line in _roles(place))
-    resources = sorted(line for place in declared for line in _resource_policies(place))
+    trust = sorted({line for place in declared for line in _trusts(place)}, key=lambda line: (line.resource, line))
+    allowed = sorted({line for place in declared for line in _roles(place)})
+    resources = sorted({line for place in declared for line in _resource_policies(place)})
     return (
         f"{_HEAD}## Who may assume a role\n\n"
         + table(
