@@ -6,17 +6,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ops.curation.engine import CurationFailedError
+from ops.invoke import InvocationError, invoke
 from schemas.curation import CurationReport, CurationRequest, WeekReport
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-
-
-class _LambdaError(msgspec.Struct):
-    """What Lambda answers for an invocation that raised, ran out of time or out of memory."""
-
-    # camel case is Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
-    errorMessage: str = "no reason given"  # noqa: N815
 
 
 @dataclass(frozen=True)
@@ -28,8 +22,8 @@ class DeployedEngine:
 
     def ask(self, request: CurationRequest) -> list[WeekReport]:
         """Carry out the request and return what became of its weeks; raise `CurationFailedError` if one failed."""
-        answer = self.client.invoke(FunctionName=self.function, Payload=msgspec.json.encode(request))
-        payload = answer["Payload"].read()
-        if "FunctionError" in answer:
-            raise CurationFailedError(msgspec.json.decode(payload, type=_LambdaError).errorMessage)
-        return msgspec.json.decode(payload, type=CurationReport).weeks
+        try:
+            answer = invoke(self.client, self.function, request)
+        except InvocationError as error:
+            raise CurationFailedError(str(error)) from error
+        return msgspec.json.decode(answer, type=CurationReport).weeks
