@@ -136,6 +136,7 @@ _FUNCTIONS: Final = (
     operation("invoke IndexRun", _may_invoke(lambda c: c.lake.deployment.index_run), OPERATOR),
     operation("invoke WatchCalibration", _may_invoke(lambda c: c.lake.deployment.watch_calibration), OPERATOR),
     operation("invoke CurateWeek", _may_invoke(lambda c: c.lake.deployment.curate_week), OPERATOR),
+    operation("invoke ReconcileDaily", _may_invoke(lambda c: c.lake.deployment.reconcile_daily), OPERATOR),
     operation(
         "see how a function is configured",
         lambda c: _lambda(c).get_function_configuration(FunctionName=c.lake.deployment.index_run),
