@@ -1,10 +1,12 @@
 """What the functions of the curation may do."""
 
+from typing import Final
+
 from aws_cdk import aws_iam as iam
 
 from schemas.layout import CURATED_PREFIX, RAW_PREFIX
 
-_PREFIXES = (f"{RAW_PREFIX}*", f"{CURATED_PREFIX}*")
+_PREFIXES: Final = (f"{RAW_PREFIX}*", f"{CURATED_PREFIX}*")
 
 
 def curate_week_statements(*, bucket_arn: str, itself: str) -> list[iam.PolicyStatement]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ops.commands.curate import show
 from ops.curation.deployed import DeployedEngine
@@ -12,8 +13,8 @@ from schemas.curation import CurationRequest, Outcome, WeekReport
 from schemas.layout import RawKey
 from schemas.weeks import Week
 
-_IDLE = frozenset({Outcome.UNCHANGED, Outcome.EMPTY})
-_COUNTS = ("lines", "rows", "rejected", "duplicates")
+_IDLE: Final = frozenset({Outcome.UNCHANGED, Outcome.EMPTY})
+_COUNTS: Final = ("lines", "rows", "rejected", "duplicates")
 
 
 @dataclass(frozen=True)
