@@ -69,6 +69,22 @@ def test_an_unreachable_replica_is_no_acknowledgement_and_the_next_run_completes
 
 
 @pytest.mark.parametrize("document", [prompt(b"abc"), CHEAPER], ids=["artifact", "models"])
+def test_what_a_crash_between_the_regions_left_is_completed_by_the_next_run(
+    primary: Store, replica: Store, document: Document
+) -> None:
+    def crash() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publisher(primary, overtaken(replica, crash)).publish(document)
+    assert contents(primary) == {str(document.key): document.content}
+    assert contents(replica) == {}
+    again = publisher(primary, replica).publish(document)
+    assert again == Acknowledged(str(document.key), PRESENT, WRITTEN)
+    assert contents(replica) == contents(primary)
+
+
+@pytest.mark.parametrize("document", [prompt(b"abc"), CHEAPER], ids=["artifact", "models"])
 def test_a_replica_that_lost_its_bucket_is_no_acknowledgement(
     primary: Store, replica: Store, document: Document
 ) -> None:
