@@ -1,7 +1,6 @@
 """Somebody who does something with the lake: the rows and columns of the matrix of permissions."""
 
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 from ops.local.endpoint import ROOT, Credentials
 from schemas.names import PRIMARY_REGION, REPLICA_REGION
 from schemas.roles import Role
-from tests.e2e.lake.conftest import Lake
+from tests.e2e.lake.conftest import Lake, eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -50,12 +49,11 @@ class Caller:
     def answered_query(self) -> str:
         """The id of such a query, once it has an answer."""
         query, athena = self.query, self.lake.endpoint.client("athena")
-        while (state := athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"]) in {
-            "QUEUED",
-            "RUNNING",
-        }:
-            time.sleep(0.01)
-        assert state == "SUCCEEDED"
+
+        def state() -> str:
+            return athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"]
+
+        assert eventually(state, lambda found: found not in {"QUEUED", "RUNNING"}) == "SUCCEEDED"
         return query
 
     @property

@@ -38,6 +38,15 @@ def contents(store: Store) -> dict[str, bytes]:
     return {it.key: found.content for it in store.listing("") if (found := store.read(it.key))}
 
 
+def assert_next_run_completes(primary: Store, replica: Store, document: Document) -> None:
+    """Hold the two to what a publication that got no further than the primary leaves."""
+    assert contents(primary) == {str(document.key): document.content}
+    assert contents(replica) == {}
+    again = publisher(primary, replica).publish(document)
+    assert again == Acknowledged(str(document.key), PRESENT, WRITTEN)
+    assert contents(replica) == contents(primary)
+
+
 def test_what_is_acknowledged_is_in_both_regions(primary: Store, replica: Store) -> None:
     documents = load_documents(MODELS_FILE.parent)
     acknowledged = [publisher(primary, replica).publish(document) for document in documents]
@@ -61,11 +70,7 @@ def test_an_unreachable_replica_is_no_acknowledgement_and_the_next_run_completes
         publisher(primary, unreachable(replica)).publish(document)
     line = f"{document.key} is in us-east-1 but not in us-west-2, so it is not published: run this again: AWS cannot"
     assert str(caught.value).startswith(line)
-    assert contents(primary) == {str(document.key): document.content}
-    assert contents(replica) == {}
-    again = publisher(primary, replica).publish(document)
-    assert again == Acknowledged(str(document.key), PRESENT, WRITTEN)
-    assert contents(replica) == contents(primary)
+    assert_next_run_completes(primary, replica, document)
 
 
 @pytest.mark.parametrize("document", [prompt(b"abc"), CHEAPER], ids=["artifact", "models"])
@@ -77,11 +82,7 @@ def test_what_a_crash_between_the_regions_left_is_completed_by_the_next_run(
 
     with pytest.raises(KeyboardInterrupt):
         publisher(primary, overtaken(replica, crash)).publish(document)
-    assert contents(primary) == {str(document.key): document.content}
-    assert contents(replica) == {}
-    again = publisher(primary, replica).publish(document)
-    assert again == Acknowledged(str(document.key), PRESENT, WRITTEN)
-    assert contents(replica) == contents(primary)
+    assert_next_run_completes(primary, replica, document)
 
 
 @pytest.mark.parametrize("document", [prompt(b"abc"), CHEAPER], ids=["artifact", "models"])
