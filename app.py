@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from aws_cdk import App
 
-from schemas.artifacts import Registry, load_registry
-from schemas.registry import RegistryError
+from schemas.registry.artifacts import Registry, load_registry
+from schemas.registry.models_file import RegistryError
 from stacks.access_stack import AccessStack
-from stacks.bundle import BundleError
 from stacks.catalog_stack import CatalogStack
 from stacks.config import Config, ContextError
+from stacks.constructs.bundle import BundleError
 from stacks.curation_stack import CurationStack
 from stacks.index_stack import IndexStack
 from stacks.observability_stack import ObservabilityStack

@@ -1,1 +1,1 @@
-"""What an operator runs: `python -m ops COMMAND`, and `python -m ops.demo`."""
+"""What an operator runs: `python -m ops COMMAND`, and `python -m tools.demo`."""

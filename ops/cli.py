@@ -8,22 +8,20 @@ from typing import Final
 
 from ops.aws import Aws
 from ops.command import Command, Context, LineParser, accepting
-from ops.commands import (
-    curate,
-    export,
-    logs,
-    publish,
-    query,
-    reconcile,
-    redrive,
-    reindex,
-    restore,
-    sample,
-    undelete,
-    verify,
-)
+from ops.curation import command as curate
+from ops.dead_letters import command as redrive
 from ops.deployment import Deployment
+from ops.export import command as export
 from ops.failures import BROKEN_PIPE, FAILURE, INTERRUPTED, CommandError, one_line
+from ops.index.reconcile import command as reconcile
+from ops.index.reindex import command as reindex
+from ops.logs import command as logs
+from ops.query import command as query
+from ops.registry.publish import command as publish
+from ops.registry.restore import command as restore
+from ops.registry.undelete import command as undelete
+from ops.registry.verify import command as verify
+from ops.sample import command as sample
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
 
 COMMANDS: Final[Sequence[Command]] = (

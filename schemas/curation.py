@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from schemas.weeks import Week
+from schemas.keys.weeks import Week
 
 # Raised by hand when the same objects would give other files.
 TRANSFORM_VERSION: Final = 1

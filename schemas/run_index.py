@@ -9,9 +9,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from schemas.grammar import KeyGrammarError
-from schemas.layout import RawKey
-from schemas.weeks import Week
+from schemas.keys.grammar import KeyGrammarError
+from schemas.keys.layout import RawKey
+from schemas.keys.weeks import Week
 
 
 class Attribute(StrEnum):

@@ -7,13 +7,13 @@ from aws_cdk import CfnOutput, Duration, aws_iam as iam
 from constructs import Construct
 
 from schemas import names
+from schemas.catalog.tables import Table
 from schemas.roles import Role
-from schemas.tables import Table
-from stacks.acknowledge import acknowledge_wildcards, patterns
 from stacks.config import Config
-from stacks.lake_arns import LakeArns
+from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
 from stacks.lake_stack import LakeStack
-from stacks.permissions import permissions
+from stacks.policies.arns import LakeArns
+from stacks.policies.permissions import permissions
 
 _DESCRIPTIONS: Final = {
     Role.RUNNER: "Runs the benchmark: puts runs and summaries",

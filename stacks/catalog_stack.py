@@ -6,11 +6,12 @@ from typing import Final
 from aws_cdk import Aws, CfnOutput, aws_athena as athena, aws_glue as glue
 from constructs import Construct
 
-from schemas import names, tables
-from schemas.columns import Column, glue_type
-from schemas.queries import queries
-from schemas.tables import Table, TableFormat
-from schemas.views import View, runs_view
+from schemas import names
+from schemas.catalog import tables
+from schemas.catalog.columns import Column, glue_type
+from schemas.catalog.queries import queries
+from schemas.catalog.tables import Table, TableFormat
+from schemas.catalog.views import View, runs_view
 from stacks.config import Config
 from stacks.lake_stack import LakeStack
 

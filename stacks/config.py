@@ -7,13 +7,13 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final, Self, TypeVar
 
-from schemas.layout import REPLICATED_PREFIXES, RUN_PREFIXES
+from schemas.keys.layout import REPLICATED_PREFIXES, RUN_PREFIXES
+from schemas.keys.projection import Projection
+from schemas.keys.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, STAGE_EXPECTED, Names
-from schemas.projection import Projection
 from schemas.roles import Role
-from schemas.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
-from stacks.bundle import Target
-from stacks.trust import EXPECTED as TRUST_EXPECTED, Trust
+from stacks.constructs.bundle import Target
+from stacks.policies.trust import EXPECTED as TRUST_EXPECTED, Trust
 
 _T = TypeVar("_T")
 _TARGETS: Final = ", ".join(target.value for target in Target)

@@ -14,12 +14,12 @@ from aws_cdk import (
 from constructs import Construct
 
 from schemas import names
-from stacks.acknowledge import acknowledge_wildcards, patterns
-from stacks.bundle import Bundle
 from stacks.config import Config
-from stacks.curation_policies import curate_week_statements, reconcile_daily_statements
-from stacks.function import PythonFunction
+from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
+from stacks.constructs.bundle import Bundle
+from stacks.constructs.function import PythonFunction
 from stacks.lake_stack import LakeStack
+from stacks.policies.curation import curate_week_statements, reconcile_daily_statements
 
 
 class CurationStack(LakeStack):

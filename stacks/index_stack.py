@@ -12,14 +12,14 @@ from aws_cdk import (
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import CALIBRATION_RESULTS_PREFIX
+from schemas.keys.layout import CALIBRATION_RESULTS_PREFIX
 from schemas.run_index import INDEX_PROJECTION, Attribute
-from stacks.acknowledge import acknowledge_wildcards, patterns
-from stacks.bundle import Bundle
 from stacks.config import Config
-from stacks.function import PythonFunction
-from stacks.index_run_policy import index_run_statements, reading_statements
+from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
+from stacks.constructs.bundle import Bundle
+from stacks.constructs.function import PythonFunction
 from stacks.lake_stack import LakeStack
+from stacks.policies.index_run import index_run_statements, reading_statements
 
 _STRING: Final = dynamodb.AttributeType.STRING
 _NUMBER: Final = dynamodb.AttributeType.NUMBER

@@ -3,8 +3,8 @@
 from aws_cdk import ArnFormat, Duration, Environment, Stack, aws_sqs as sqs
 from constructs import Construct
 
-from stacks.acknowledge import acknowledge
 from stacks.config import Config
+from stacks.constructs.acknowledge import acknowledge
 
 
 class LakeStack(Stack):

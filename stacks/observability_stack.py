@@ -7,11 +7,11 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas import names
-from stacks.alerts import Alerts, Missing
 from stacks.config import Config
-from stacks.dashboard import HealthDashboard
+from stacks.constructs.alerts import Alerts, Missing
+from stacks.constructs.dashboard import HealthDashboard
+from stacks.constructs.metrics import DAY, HOUR, LakeMetrics
 from stacks.lake_stack import LakeStack
-from stacks.metrics import DAY, HOUR, LakeMetrics
 
 _SUM: Final = cloudwatch.Stats.SUM
 _MAXIMUM: Final = cloudwatch.Stats.MAXIMUM

@@ -6,10 +6,10 @@ from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas import names
-from stacks.alerts import Alerts, Missing
 from stacks.config import Config
+from stacks.constructs.alerts import Alerts, Missing
+from stacks.constructs.metrics import LakeMetrics
 from stacks.lake_stack import LakeStack
-from stacks.metrics import LakeMetrics
 
 # What time control promises for 99.99 % of the objects.
 _LATE_SECONDS: Final = 15 * 60

@@ -4,13 +4,13 @@ from aws_cdk import CfnOutput
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import RAW_PREFIX, RAW_SUFFIX
-from stacks.bucket import LakeBucket
+from schemas.keys.layout import RAW_PREFIX, RAW_SUFFIX
 from stacks.config import Config
-from stacks.index_run_policy import recovery_role
+from stacks.constructs.bucket import LakeBucket
+from stacks.constructs.lifecycle import LIFECYCLE_RULES
+from stacks.constructs.notification import Hearer, notify
 from stacks.lake_stack import LakeStack
-from stacks.lifecycle import LIFECYCLE_RULES
-from stacks.notification import Hearer, notify
+from stacks.policies.index_run import recovery_role
 
 
 class ReplicaStack(LakeStack):

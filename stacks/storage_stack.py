@@ -4,18 +4,18 @@ from aws_cdk import CfnOutput, aws_s3 as s3
 from constructs import Construct
 
 from schemas import names
-from schemas.layout import (
+from schemas.keys.layout import (
     CALIBRATION_RESULTS_PREFIX,
     CALIBRATION_RESULTS_SUFFIX,
     RAW_PREFIX,
     RAW_SUFFIX,
 )
-from stacks.bucket import LakeBucket
 from stacks.config import Config
+from stacks.constructs.bucket import LakeBucket
+from stacks.constructs.lifecycle import LIFECYCLE_RULES
+from stacks.constructs.notification import Hearer, notify
+from stacks.constructs.replication import replication_role, replication_rules
 from stacks.lake_stack import LakeStack
-from stacks.lifecycle import LIFECYCLE_RULES
-from stacks.notification import Hearer, notify
-from stacks.replication import replication_role, replication_rules
 
 
 class StorageStack(LakeStack):

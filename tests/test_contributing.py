@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.cli import build_parser
-from ops.diff.acknowledgement import acknowledged
+from tools.diff.acknowledgement import acknowledged
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()

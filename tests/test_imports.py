@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("schemas", "stacks", "lambdas", "ops", "benchmarks")
+FOLDERS = ("schemas", "lake", "stacks", "lambdas", "ops", "tools")
 FIRST_PARTY = frozenset({*FOLDERS, "app", "tests"})
 SOURCES = sorted(
     path.relative_to(ROOT).as_posix()
@@ -72,6 +72,8 @@ def allowed_imports(path: str, root: Path) -> tuple[str, ...]:
     folder, _, rest = path.partition("/")
     if folder == "schemas":
         return ("schemas", "msgspec")
+    if folder == "lake":
+        return ("lake", "schemas", "msgspec")
     if folder == "stacks":
         return ("stacks", "schemas", "aws_cdk", "cdk_nag", "constructs", "jsii")
     if folder == "lambdas":
@@ -79,7 +81,7 @@ def allowed_imports(path: str, root: Path) -> tuple[str, ...]:
         pins = root / "lambdas" / name / "requirements.in"
         names = re.findall(r"^([A-Za-z0-9._-]+)", pins.read_text(), re.MULTILINE) if pins.is_file() else []
         required = (required.replace("-", "_").lower() for required in names)
-        return (f"lambdas.{name}", "schemas", "boto3", "botocore", *required)
+        return (f"lambdas.{name}", "lake", "schemas", "boto3", "botocore", *required)
     return ()
 
 
@@ -91,9 +93,10 @@ def may_import(use: Use, path: str, root: Path) -> bool:
         return not path.startswith(("schemas/", "stacks/"))
     if allowed := allowed_imports(path, root):
         return use.below(*allowed)
-    measuring = path.startswith("benchmarks/")
-    within = {"app.py": ("stacks", "schemas")}.get(path, ("ops", "schemas", "lambdas", *["benchmarks"] * measuring))
-    cdk = path != "app.py" and not measuring and use.below("aws_cdk", "constructs", "cdk_nag")
+    if path.startswith("tools/"):
+        return top not in {"tests", "app"}
+    within = {"app.py": ("stacks", "schemas")}.get(path, ("ops", "schemas", "lake", "lambdas"))
+    cdk = path != "app.py" and use.below("aws_cdk", "constructs", "cdk_nag")
     return use.below(*within) if top in FIRST_PARTY else not cdk
 
 
@@ -113,7 +116,7 @@ def breaches(path: str, text: str, root: Path = ROOT) -> list[str]:
     lines = [
         f"{path}:{use.line} imports {use.name}" for use in found if use.imported and not may_import(use, path, root)
     ]
-    if re.match(r"schemas/|stacks/|lambdas/(?!\w+/handler\.py)", path):
+    if re.match(r"schemas/|lake/|stacks/|lambdas/(?!\w+/handler\.py)", path):
         edges = (use for use in found if use.below(*ENVIRONMENT, *CLIENTS))
         lines += [f"{path}:{use.line} reaches {use.name}, which only a handler.py may" for use in edges]
     if path != "app.py":
@@ -170,14 +173,19 @@ def repository(tmp_path: Path) -> Path:
         ("lambdas/index_run/handler.py", "from ops import redrive"),
         ("ops/x.py", "from stacks.config import Config"),
         ("ops/x.py", "import aws_cdk as cdk"),
-        ("ops/local/x.py", "from app import build"),
+        ("tools/local/x.py", "from app import build"),
         ("ops/x.py", "def f(app):\n    return app.node.try_get_context('stage')"),
         ("app.py", "from lambdas.index_run import handler"),
         ("app.py", "import ops"),
-        ("ops/x.py", "from benchmarks import runner"),
-        ("lambdas/index_run/x.py", "import benchmarks"),
-        ("benchmarks/x.py", "from stacks.config import Config"),
-        ("benchmarks/x.py", "from tests import conftest"),
+        ("ops/x.py", "from tools.bench import runner"),
+        ("lambdas/index_run/x.py", "import tools.local"),
+        ("schemas/x.py", "from lake.lines import iter_lines"),
+        ("lake/x.py", "from lambdas.index_run import summary"),
+        ("lake/x.py", "from ops import cli"),
+        ("lake/x.py", "import os\nos.getenv('X')"),
+        ("stacks/x.py", "from lake import scoring"),
+        ("app.py", "import tools"),
+        ("tools/x.py", "from tests import conftest"),
     ],
 )
 def test_breach_is_found(repository: Path, path: str, text: str) -> None:
@@ -187,12 +195,12 @@ def test_breach_is_found(repository: Path, path: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("schemas/x.py", "import re\nimport msgspec\nfrom schemas.weeks import Week\nfrom . import weeks"),
+        ("schemas/x.py", "import re\nimport msgspec\nfrom schemas.keys.weeks import Week\nfrom . import weeks"),
         (
             "stacks/x.py",
             "import jsii\nfrom aws_cdk import aws_s3\nfrom constructs import Construct\nimport cdk_nag",
         ),
-        ("stacks/x.py", "from schemas.layout import MODELS_KEY\nfrom stacks.bundle import Bundle"),
+        ("stacks/x.py", "from schemas.keys.layout import MODELS_KEY\nfrom stacks.constructs.bundle import Bundle"),
         (
             "lambdas/index_run/x.py",
             "import msgspec, botocore.exceptions\nfrom lambdas.index_run import aggregate",
@@ -206,12 +214,12 @@ def test_breach_is_found(repository: Path, path: str, text: str) -> None:
         ("lambdas/curate_week/x.py", "import pyarrow.parquet as pq"),
         (
             "ops/x.py",
-            "import boto3, rich, os\nboto3.client(os.environ['X'])\nfrom lambdas.index_run import handler",
+            "import boto3, rich, os\nboto3.client(os.environ['X'])\nfrom lambdas.index_run import handler\nimport lake",
         ),
         ("ops/x.py", "import multiprocessing\nmultiprocessing.get_context('spawn')"),
         (
-            "benchmarks/x.py",
-            "import aws_cdk, polars\nfrom benchmarks.runner import python\nfrom ops import reconcile",
+            "tools/bench/x.py",
+            "import aws_cdk, polars\nfrom tools.bench.runner import python\nfrom ops import parallel",
         ),
         (
             "app.py",

@@ -57,7 +57,7 @@ def oversized(text: str) -> list[str]:
 def sources() -> list[str]:
     modules = (
         module
-        for name in ("schemas", "stacks", "lambdas", "ops", "benchmarks")
+        for name in ("schemas", "lake", "stacks", "lambdas", "ops", "tools")
         for module in (ROOT / name).rglob("*.py")
     )
     return sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("app.py"), *modules])

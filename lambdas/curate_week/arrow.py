@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from lambdas.curate_week.guard import canonical
-from schemas.columns import CURATED_TURNS, arrow_fields, record_columns
+from schemas.catalog.columns import CURATED_TURNS, arrow_fields, record_columns
 from schemas.models import Turn, Violation
 
 SCHEMA: Final = pa.schema(arrow_fields(CURATED_TURNS, pa))

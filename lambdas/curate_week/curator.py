@@ -19,8 +19,8 @@ from lambdas.curate_week.store import ConflictError, Listing, WeekStore
 from lambdas.curate_week.summary import with_changes, wow_input
 from lambdas.curate_week.workspace import work_folder
 from schemas.curation import GENERATED_FROM, WOW_INPUT, Outcome, WeekReport
-from schemas.grammar import CuratedFile
-from schemas.layout import CuratedKey
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.layout import CuratedKey
 from schemas.models import ModelConfig, WeeklySummary
 
 _log: Final = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from lambdas.curate_week.parquet import open_turns
 from lambdas.curate_week.pipeline import TurnsPipeline
 from lambdas.curate_week.run import RejectedLine, curate_run
 from lambdas.curate_week.summary import WeekStatistics
-from schemas.grammar import CuratedFile
+from schemas.keys.grammar import CuratedFile
 from schemas.models import ModelConfig, WeeklySummary
 
 if TYPE_CHECKING:

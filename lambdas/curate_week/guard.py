@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec.structs import replace
 
+from lake.plain import plain_turns
+from lake.scoring import read_turn, utc
 from schemas.models import Turn
-from schemas.plain import plain_turns
-from schemas.scoring import read_turn, utc
 
 if TYPE_CHECKING:
-    from schemas.layout import RawKey
+    from schemas.keys.layout import RawKey
 
 # A longer line is mostly what the lake does not keep: encoded anew it is small, and so bounds the memory.
 _PLAIN_BYTES: Final = 256 * 1024

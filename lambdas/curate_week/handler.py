@@ -16,6 +16,7 @@ import boto3
 from msgspec import to_builtins
 from obstore.store import S3Store
 
+from lake.metrics import embedded_metrics
 from lambdas.curate_week.curator import Curator
 from lambdas.curate_week.plan import targets
 from lambdas.curate_week.reader import ReadAhead
@@ -23,9 +24,8 @@ from lambdas.curate_week.session import Session
 from lambdas.curate_week.store import WeekStore
 from schemas import names
 from schemas.curation import Outcome, WeekReport, parse_request, requested_weeks
-from schemas.metrics import embedded_metrics
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

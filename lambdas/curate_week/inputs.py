@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from schemas.curation import TRANSFORM_VERSION
-from schemas.grammar import KeyGrammarError
-from schemas.layout import RawKey
+from schemas.keys.grammar import KeyGrammarError
+from schemas.keys.layout import RawKey
+from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
-from schemas.weeks import Week
 
 
 @dataclass(frozen=True, order=True)

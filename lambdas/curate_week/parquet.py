@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from msgspec.structs import asdict
 
 from lambdas.curate_week.arrow import POOL, SCHEMA
-from schemas.columns import WEEKLY_SUMMARY_FILE, arrow_fields
+from schemas.catalog.columns import WEEKLY_SUMMARY_FILE, arrow_fields
 from schemas.models import WeeklySummary
 
 SUMMARY_SCHEMA: Final = pa.schema(arrow_fields(WEEKLY_SUMMARY_FILE, pa))

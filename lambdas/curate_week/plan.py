@@ -8,9 +8,9 @@ from lambdas.curate_week.inputs import WeekInputs
 from lambdas.curate_week.store import Published
 from lambdas.curate_week.summary import wow_input
 from schemas.curation import Outcome
-from schemas.grammar import CuratedFile
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.weeks import Week
 from schemas.models import WeeklySummary
-from schemas.weeks import Week
 
 # Measured at four times this on two cores; a new account's largest function has 1.7 of them.
 PLANNED_BYTES_PER_SECOND: Final = 40_000_000

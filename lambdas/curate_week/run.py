@@ -6,12 +6,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from lake.lines import iter_lines
+from lake.plain import plain_turns
+from lake.scoring import LineError
 from lambdas.curate_week.arrow import Rows
 from lambdas.curate_week.guard import guard
 from lambdas.curate_week.inputs import Source
-from schemas.lines import iter_lines
-from schemas.plain import plain_turns
-from schemas.scoring import LineError
 
 # A run has 200 turns of some kilobytes. What is larger is read line by line, which bounds the memory.
 _WHOLE_BYTES: Final = 4 * 1024 * 1024

@@ -15,15 +15,15 @@ import msgspec
 import pyarrow as pa
 from botocore.exceptions import ClientError
 
+from lake.archive import is_archived
 from lambdas.curate_week.inputs import RawObject
 from lambdas.curate_week.multipart import put_in_parts
 from lambdas.curate_week.parquet import read_summary
-from schemas.archive import is_archived
 from schemas.curation import GENERATED_FROM, WOW_INPUT
-from schemas.grammar import CuratedFile, CuratedTable
-from schemas.layout import RAW_PREFIX, CuratedKey, SymlinkKey
+from schemas.keys.grammar import CuratedFile, CuratedTable
+from schemas.keys.layout import RAW_PREFIX, CuratedKey, SymlinkKey
+from schemas.keys.weeks import Week
 from schemas.models import WeeklySummary
-from schemas.weeks import Week
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from msgspec import convert
 from msgspec.structs import fields, replace
 
-from schemas.columns import violation_column
+from lake.scoring import compliance_rate, half_life_turn
+from schemas.catalog.columns import violation_column
 from schemas.models import CsdSubscores, ModelConfig, Violation, WeeklySummary
 from schemas.models.fields import INT64_MAX
-from schemas.scoring import compliance_rate, half_life_turn
 
 _CSD: Final = tuple(part.name for part in fields(CsdSubscores))
 # Which column holds the share of turns with a violation.

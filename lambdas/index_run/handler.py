@@ -13,11 +13,13 @@ from typing import Final
 
 import boto3
 
+from lake.events import ObjectEvent, object_events
+from lake.metrics import embedded_metrics
 from lambdas.index_run.index import Indexer, Outcome
 from lambdas.index_run.store import RawObjects, RunsTable
 from lambdas.index_run.summary import Item, Surroundings, item_metrics
-from schemas.events import ObjectEvent, object_events
-from schemas.metrics import embedded_metrics
+from schemas.keys.projection import Projection
+from schemas.keys.weeks import Week, parse_date
 from schemas.names import (
     ENV_BUCKET,
     ENV_FIRST_DT,
@@ -26,10 +28,8 @@ from schemas.names import (
     ENV_RUNS_TABLE,
     METRIC_GONE,
 )
-from schemas.projection import Projection
-from schemas.registry import load_models
+from schemas.registry.models_file import load_models
 from schemas.run_index import Attribute
-from schemas.weeks import Week, parse_date
 
 _log: Final = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
+from lake.events import ObjectEvent
 from lambdas.index_run.summary import Item, ObjectVersion, Surroundings, run_item
-from schemas.events import ObjectEvent
 
 ATTEMPTS: Final = 10
 

@@ -8,9 +8,20 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final
 
-from schemas.grammar import KeyGrammarError
-from schemas.layout import RawKey
-from schemas.lines import iter_lines
+from lake.lines import iter_lines
+from lake.plain import plain_turns
+from lake.scoring import (
+    LineError,
+    RunStatistics,
+    compliance_rate,
+    first_of_each_turn,
+    half_life_turn,
+    read_turn,
+)
+from schemas.keys.grammar import KeyGrammarError
+from schemas.keys.layout import RawKey
+from schemas.keys.projection import Projection
+from schemas.keys.weeks import Week
 from schemas.models import Turn
 from schemas.names import (
     METRIC_INVALID_LINES,
@@ -20,18 +31,7 @@ from schemas.names import (
     METRIC_UNPROJECTED_RUNS,
     METRIC_UNREGISTERED_MODELS,
 )
-from schemas.plain import plain_turns
-from schemas.projection import Projection
 from schemas.run_index import Attribute, RunStatus, run_id_of
-from schemas.scoring import (
-    LineError,
-    RunStatistics,
-    compliance_rate,
-    first_of_each_turn,
-    half_life_turn,
-    read_turn,
-)
-from schemas.weeks import Week
 
 BAD_KEY: Final = "bad_key"
 EMPTY_OBJECT: Final = "empty_object"

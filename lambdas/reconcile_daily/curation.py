@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from schemas.curation import GENERATED_FROM
-from schemas.grammar import CuratedFile
-from schemas.layout import CuratedKey
-from schemas.weeks import Week
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.layout import CuratedKey
+from schemas.keys.weeks import Week
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

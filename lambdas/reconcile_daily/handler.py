@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import boto3
 import msgspec
 
+from lake.events import repair_event
+from lake.metrics import embedded_metrics
 from lambdas.reconcile_daily.compare import State
 from lambdas.reconcile_daily.curation import PublishedWeeks, curation_age, whole_weeks
 from lambdas.reconcile_daily.inventory import indexed_objects, stored_objects
@@ -21,8 +23,8 @@ from lambdas.reconcile_daily.reconcile import Reconciliation, reconcile
 from lambdas.reconcile_daily.repair import batches_of_states, keys_to_index
 from lambdas.reconcile_daily.second_look import SecondLook
 from schemas.curation import last_due_week
-from schemas.events import repair_event
-from schemas.metrics import embedded_metrics
+from schemas.keys.raw_range import RawRange
+from schemas.keys.weeks import Week
 from schemas.names import (
     ENV_BUCKET,
     ENV_INDEX_RUN,
@@ -31,8 +33,6 @@ from schemas.names import (
     METRIC_CURATION_AGE,
     METRIC_DRIFT,
 )
-from schemas.raw_range import RawRange
-from schemas.weeks import Week
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

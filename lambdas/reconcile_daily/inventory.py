@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final, TypedDict
 
+from lake.archive import is_archived
 from lambdas.reconcile_daily.compare import IndexedObject, StoredObject, Version
-from schemas.archive import is_archived
-from schemas.layout import RAW_SUFFIX
-from schemas.raw_range import RawRange
+from schemas.keys.layout import RAW_SUFFIX
+from schemas.keys.raw_range import RawRange
 from schemas.run_index import Attribute
 
 if TYPE_CHECKING:

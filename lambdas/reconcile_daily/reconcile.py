@@ -10,10 +10,10 @@ from typing import Final
 
 from lambdas.reconcile_daily.compare import Difference, DifferenceKind, IndexedObject, State, StoredObject, states
 from lambdas.reconcile_daily.items import sorted_items
-from schemas.grammar import KeyGrammarError
-from schemas.layout import RawKey
+from schemas.keys.grammar import KeyGrammarError
+from schemas.keys.layout import RawKey
+from schemas.keys.weeks import Week
 from schemas.run_index import week_of
-from schemas.weeks import Week
 
 # An event takes seconds; one that was throttled, or failed and is tried again, takes minutes.
 SETTLING: Final = timedelta(minutes=5)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from lake.archive import is_archived
 from lambdas.reconcile_daily.compare import IndexedObject, State, StoredObject, Version
 from lambdas.reconcile_daily.inventory import PROJECTION, indexed_object
-from schemas.archive import is_archived
 from schemas.run_index import Attribute, run_id_of
 
 if TYPE_CHECKING:

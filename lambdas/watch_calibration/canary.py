@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from schemas.layout import CalibrationResultKey
-from schemas.lines import MAX_LINE_BYTES, iter_lines
+from lake.lines import MAX_LINE_BYTES, iter_lines
+from schemas.keys.layout import CalibrationResultKey
 from schemas.models import CanaryResult
 from schemas.names import (
     METRIC_ALERT_TRIGGERED,

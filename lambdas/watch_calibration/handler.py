@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 import boto3
 from botocore.exceptions import ClientError
 
+from lake.events import ObjectEvent, object_events
+from lake.lines import MAX_LINE_BYTES
+from lake.metrics import embedded_metrics
 from lambdas.watch_calibration.canary import ResultError, read_result, result_metrics
-from schemas.events import ObjectEvent, object_events
-from schemas.grammar import KeyGrammarError
-from schemas.lines import MAX_LINE_BYTES
-from schemas.metrics import embedded_metrics
+from schemas.keys.grammar import KeyGrammarError
 from schemas.names import ENV_BUCKET, ENV_METRIC_NAMESPACE, METRIC_INVALID_CALIBRATIONS
 
 if TYPE_CHECKING:

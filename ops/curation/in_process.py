@@ -16,8 +16,8 @@ from lambdas.curate_week.session import CurationError, Session
 from lambdas.curate_week.store import WeekStore
 from ops.curation.engine import CurationFailedError
 from schemas.curation import CurationRequest, RequestError, WeekReport, requested_weeks
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from lake.archive import ARCHIVE_CLASSES, is_archived
 from ops.aws import CONNECTIONS
 from ops.parallel import in_parallel
 from ops.query.catalog import Format, Table
@@ -16,7 +17,6 @@ from ops.query.listing import PartitionFiles, prefixes
 from ops.query.openx import JsonRows
 from ops.query.parquet import read_parquet
 from ops.query.pruning import Partitions
-from schemas.archive import ARCHIVE_CLASSES, is_archived
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

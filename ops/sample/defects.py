@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from schemas.layout import RawKey
+from lake.scoring import LineProblem
+from schemas.keys.layout import RawKey
 from schemas.models import Turn
-from schemas.scoring import LineProblem
 
 _encode: Final = msgspec.json.Encoder().encode
 

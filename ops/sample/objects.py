@@ -12,7 +12,7 @@ from ops.sample.options import SampleOptions
 from ops.sample.plan import RunPlan, plan_runs
 from ops.sample.summary import summarize
 from ops.sample.turns import make_turns
-from schemas.layout import ScoreKey
+from schemas.keys.layout import ScoreKey
 from schemas.models import ModelConfig, Turn
 from schemas.run_index import RunStatus
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from schemas.grammar import Phase
+from schemas.keys.grammar import Phase
+from schemas.keys.weeks import Week
 from schemas.models.fields import MAX_TURNS
-from schemas.weeks import Week
 
 MAX_RUNS: Final = 1_000_000
 

@@ -9,9 +9,9 @@ from random import Random
 from typing import Final
 
 from ops.sample.options import SampleOptions
-from schemas.grammar import Phase
-from schemas.layout import RawKey
-from schemas.weeks import Week
+from schemas.keys.grammar import Phase
+from schemas.keys.layout import RawKey
+from schemas.keys.weeks import Week
 
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH: Final = 26

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from schemas.grammar import Phase
-from schemas.weeks import Week
+from schemas.keys.grammar import Phase
+from schemas.keys.weeks import Week
 
 
 @dataclass(frozen=True, kw_only=True)

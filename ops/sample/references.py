@@ -6,7 +6,7 @@ from typing import Final
 
 from ops.sample.prose import prose
 from ops.sample.quality import PRESSURES
-from schemas.grammar import Phase
+from schemas.keys.grammar import Phase
 from schemas.models import Contradiction, DecoyRef, SalientRef, TemplateMatch, ThreadLink
 from schemas.models.turn import DecoyMode
 

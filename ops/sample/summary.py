@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 
+from lake.scoring import RunStatistics, compliance_rate, half_life_turn
 from ops.sample.formulas import percentile
 from ops.sample.plan import CODE_IMAGE, RunPlan
 from ops.sample.references import CONTRADICTS_EVERY, planted_items
 from schemas.models import ModelConfig, RunSummary, TokenCostEstimate, Turn, Violation
 from schemas.models.turn import DecoyMode
-from schemas.scoring import RunStatistics, compliance_rate, half_life_turn
 
 _MILLION = 1_000_000
 

@@ -10,7 +10,7 @@ from ops.sample.plan import RUBRIC, SYSTEM_PROMPT, RunPlan
 from ops.sample.prose import prose, sentences
 from ops.sample.quality import PRESSURES, skill_of
 from ops.sample.references import contradictions, decoy_refs, salient_refs, template_match, thread_link
-from schemas.grammar import Phase
+from schemas.keys.grammar import Phase
 from schemas.models import CsdSubscores, HeuristicScores, JudgeScores, QuestionType, Turn, Violation
 
 JUDGE_MODEL: Final = "claude-3-opus"

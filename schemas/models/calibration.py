@@ -4,10 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schemas.grammar import GOLDEN_SET_PATTERN
+from schemas.keys.grammar import GOLDEN_SET_PATTERN
+from schemas.keys.weeks import parse_date
 from schemas.models.fields import Count, Points, Share, Timestamp
 from schemas.models.turn import Violation
-from schemas.weeks import parse_date
 
 ItemId = Annotated[str, Meta(pattern=r"^CAL-[A-Z0-9]{8}\Z")]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from schemas.grammar import MANIFEST_ID_PATTERN, MODEL_ID_PATTERN, REFERENCE_PATTERN, RUN_ID_PATTERN
+from schemas.keys.grammar import MANIFEST_ID_PATTERN, MODEL_ID_PATTERN, REFERENCE_PATTERN, RUN_ID_PATTERN
 
 INT64_MAX: Final = 2**63 - 1
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schemas.grammar import Phase
+from schemas.keys.grammar import Phase
 from schemas.models.fields import (
     Count,
     ModelId,

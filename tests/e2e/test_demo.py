@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ops.demo.data import demo_objects
-from schemas.layout import RawKey, ScoreKey
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.keys.layout import RawKey, ScoreKey
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
+from tools.demo.data import demo_objects
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "build" / "demo" / "report.json"
@@ -54,7 +54,7 @@ def valid(line: str) -> bool:
 
 def test_demo_deploys_indexes_reconciles_and_reports() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "ops.demo"], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
+        [sys.executable, "-m", "tools.demo"], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
     )
     assert ended.returncode == 0, ended.stderr
     report = json.loads(REPORT.read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 def test_nothing_acknowledged_is_lost_and_the_lake_runs_in_either_region() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "ops.drill"], cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False
+        [sys.executable, "-m", "tools.drill"], cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""

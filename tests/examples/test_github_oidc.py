@@ -10,10 +10,10 @@ from typing import cast
 
 import pytest
 
-from ops.docs.templates import plain
 from schemas.names import Names
 from schemas.roles import Role
 from tests.stacks.synthesis import REPOSITORY, Json, dig, project_context
+from tools.docs.templates import plain
 
 
 def synthesize(folder: Path, **context: object) -> subprocess.CompletedProcess[str]:

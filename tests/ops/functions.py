@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from lake.events import ObjectEvent, object_events
 from lambdas.index_run.index import Indexer
 from lambdas.index_run.store import RawObjects, RunsTable
 from lambdas.index_run.summary import Surroundings
-from schemas.events import ObjectEvent, object_events
-from schemas.projection import Projection
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.keys.projection import Projection
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
 from tests.lambdas.curate_week.lake import LakeOfWeeks
 from tests.ops.conftest import Deployed
 

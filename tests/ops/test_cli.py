@@ -14,8 +14,8 @@ from ops import cli
 from ops.command import Command, Context
 from ops.failures import CommandError
 from ops.sample import SampleOptions, generate
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ("sample", "--to", "nowhere")

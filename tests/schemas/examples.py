@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from schemas.grammar import Phase
-from schemas.layout import RawKey
+from schemas.keys.grammar import Phase
+from schemas.keys.layout import RawKey
 
 RUN_ID: Final = "01HQVZ3K9X1234567890ABCDEF"
 KEY: Final = RawKey(dt=date(2025, 11, 5), model="claude-3.5-sonnet", phase=Phase.P2, run_id=RUN_ID)

@@ -7,7 +7,7 @@ from schemas.curation import (
     parse_request,
     requested_weeks,
 )
-from schemas.weeks import Week, WeekError
+from schemas.keys.weeks import Week, WeekError
 
 CURRENT = Week(2026, 2)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from schemas.grammar import Phase
+from schemas.keys.grammar import Phase
 from schemas.models import (
     CalibrationItem,
     CanaryResult,

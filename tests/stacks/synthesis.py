@@ -10,9 +10,9 @@ from typing import cast
 from aws_cdk import App
 
 from app import build, build_recovery
-from ops.docs.templates import plain
-from schemas.artifacts import load_registry
+from schemas.registry.artifacts import load_registry
 from stacks.config import Config
+from tools.docs.templates import plain
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

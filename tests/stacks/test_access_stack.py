@@ -6,8 +6,8 @@ from typing import Final, cast
 
 import pytest
 
-from schemas.grammar import CuratedFile, CuratedTable
-from schemas.layout import PREFIXES
+from schemas.keys.grammar import CuratedFile, CuratedTable
+from schemas.keys.layout import PREFIXES
 from schemas.roles import Role
 from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, rows, synthesize
 

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from schemas.grammar import CuratedTable, Key, Phase
-from schemas.layout import CalibrationResultKey, CuratedKey, RawKey, ScoreKey, SymlinkKey
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.keys.grammar import CuratedTable, Key, Phase
+from schemas.keys.layout import CalibrationResultKey, CuratedKey, RawKey, ScoreKey, SymlinkKey
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
 from stacks.config import Config
-from tests.schemas.test_layout import KEYS, RUN_IDS
+from tests.schemas.keys.test_layout import KEYS, RUN_IDS
 from tests.stacks.catalog import PLACEHOLDER, CatalogTable, catalog_tables
 from tests.stacks.synthesis import BUCKET, SynthesizedStack
 

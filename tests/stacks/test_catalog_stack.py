@@ -9,9 +9,9 @@ import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
-from schemas.projection import PROJECTED_WEEKS
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.keys.projection import PROJECTED_WEEKS
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
 from stacks.catalog_stack import CatalogStack
 from stacks.config import Config
 from tests.stacks.catalog import PLACEHOLDER, CatalogTable, catalog_tables

@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
+from schemas.keys.projection import Projection
+from schemas.keys.weeks import Week
 from schemas.names import Names
-from schemas.projection import Projection
 from schemas.roles import Role
-from schemas.weeks import Week
-from stacks.bundle import Target
 from stacks.config import Config, ContextError
-from stacks.trust import EXPECTED as TRUST, Trust
+from stacks.constructs.bundle import Target
+from stacks.policies.trust import EXPECTED as TRUST, Trust
 from tests.stacks.synthesis import project_context
 
 DEFAULT = Config(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ops.docs.__main__ import DOCS, PAGES, README
-from ops.docs.architecture import embedded
-from ops.docs.templates import Declared
 from tests.stacks.synthesis import SynthesizedStack
+from tools.docs.__main__ import DOCS, PAGES, README
+from tools.docs.architecture import embedded
+from tools.docs.templates import Declared
 
 
 @pytest.mark.parametrize("name", PAGES)

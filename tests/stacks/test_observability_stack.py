@@ -10,7 +10,7 @@ from aws_cdk.assertions import Template
 
 from app import build
 from schemas import names
-from schemas.artifacts import load_registry
+from schemas.registry.artifacts import load_registry
 from stacks.config import Config
 from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, project_context, rows
 

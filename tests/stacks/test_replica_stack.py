@@ -1,7 +1,7 @@
 """The replica holds the bucket, and what a loss of us-east-1 needs beforehand."""
 
+from tests.stacks.constructs.test_lifecycle import lifecycle
 from tests.stacks.synthesis import REPLICA, Json, SynthesizedStack, allowed, rows
-from tests.stacks.test_lifecycle import lifecycle
 
 
 def statements(replica: SynthesizedStack) -> dict[str, Json]:

@@ -15,9 +15,9 @@ from aws_cdk import App, Stack, Validations, aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
 from app import build
-from schemas.artifacts import load_registry
-from stacks.acknowledge import acknowledge
+from schemas.registry.artifacts import load_registry
 from stacks.config import Config
+from stacks.constructs.acknowledge import acknowledge
 from tests.stacks.synthesis import REPOSITORY, Json, project_context
 
 pytestmark = pytest.mark.checks

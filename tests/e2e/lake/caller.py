@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ops.local.endpoint import ROOT, Credentials
 from schemas.names import PRIMARY_REGION, REPLICA_REGION
 from schemas.roles import Role
 from tests.e2e.lake.conftest import Lake, eventually
+from tools.local.endpoint import ROOT, Credentials
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

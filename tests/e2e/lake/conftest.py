@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import pytest
 
 from ops.deployment import Deployment
-from ops.local.deploy import bootstrap, deploy
-from ops.local.emulator import Emulator
-from ops.local.endpoint import Credentials, Endpoint
-from ops.local.roles import s3_role
 from schemas.names import ACCESS, Names
 from schemas.roles import Role
 from schemas.run_index import Attribute, run_id_of
+from tools.local.deploy import bootstrap, deploy
+from tools.local.emulator import Emulator
+from tools.local.endpoint import Credentials, Endpoint
+from tools.local.roles import s3_role
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef

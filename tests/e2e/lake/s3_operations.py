@@ -9,9 +9,8 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from ops.local.endpoint import ROOT
-from schemas.grammar import ArtifactKind, CuratedFile, CuratedTable, Phase
-from schemas.layout import (
+from schemas.keys.grammar import ArtifactKind, CuratedFile, CuratedTable, Phase
+from schemas.keys.layout import (
     MODELS_KEY,
     ArtifactKey,
     CalibrationResultKey,
@@ -23,9 +22,10 @@ from schemas.layout import (
     ScoreKey,
     SymlinkKey,
 )
+from schemas.keys.weeks import Week
 from schemas.roles import Role
-from schemas.weeks import Week
 from tests.e2e.lake.caller import Caller, Operation, operation
+from tools.local.endpoint import ROOT
 
 RUNNER, JUDGE, PUBLISHER = Role.RUNNER, Role.JUDGE, Role.PUBLISHER
 ANALYST, OPERATOR, BREAK_GLASS = Role.ANALYST, Role.OPERATOR, Role.BREAK_GLASS

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from ops.local.roles import policy
 from schemas import names
+from schemas.catalog.tables import TURNS
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
 from schemas.roles import Role
-from schemas.tables import TURNS
 from tests.e2e.lake.caller import Caller, Operation, operation
 from tests.e2e.lake.conftest import WRITER
+from tools.local.roles import policy
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.local.endpoint import ROOT, Credentials
 from schemas.roles import Role
 from tests.e2e.lake.caller import Caller, Operation
 from tests.e2e.lake.conftest import Lake
 from tests.e2e.lake.s3_operations import S3_OPERATIONS
 from tests.e2e.lake.service_operations import SERVICE_OPERATIONS
+from tools.local.endpoint import ROOT, Credentials
 
 pytestmark = pytest.mark.e2e
 

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from ops.local.roles import policy
 from schemas.names import Names
 from tests.e2e.lake.conftest import Lake, eventually
+from tools.local.roles import policy
 
 pytestmark = pytest.mark.e2e
 

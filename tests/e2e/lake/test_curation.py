@@ -12,9 +12,9 @@ import pytest
 
 from ops.query.local import LocalEngine
 from schemas.curation import GENERATED_FROM
-from schemas.grammar import CuratedFile
-from schemas.layout import CuratedKey
-from schemas.weeks import Week
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.layout import CuratedKey
+from schemas.keys.weeks import Week
 from tests.e2e.lake.conftest import SECONDS, Lake
 from tests.lambdas.curate_week.lake import raw_key, run_body
 

@@ -9,15 +9,15 @@ from typing import Final
 
 import pytest
 
-from schemas.events import repair_event
-from schemas.grammar import Phase
-from schemas.layout import RawKey
+from lake.events import repair_event
+from schemas.keys.grammar import Phase
+from schemas.keys.layout import RawKey
 from schemas.names import METRIC_CURATION_AGE, METRIC_DRIFT
 from schemas.roles import Role
 from schemas.run_index import Attribute, run_id_of
 from tests.e2e.lake.conftest import Lake, eventually
 from tests.lambdas.index_run.turns import RAW_KEY, line
-from tests.ops.letters import as_attributes, record, undelivered
+from tests.ops.dead_letters.letters import as_attributes, record, undelivered
 
 pytestmark = pytest.mark.e2e
 

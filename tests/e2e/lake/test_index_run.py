@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from ops.local.roles import policy
 from schemas.run_index import Attribute
 from tests.e2e.lake.conftest import Item, Lake
 from tests.lambdas.index_run.turns import RAW_KEY, line
+from tools.local.roles import policy
 
 pytestmark = pytest.mark.e2e
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.local.readback import read_back
 from schemas.roles import Role
 from tests.e2e.lake.conftest import Lake
 from tests.lambdas.index_run.turns import RAW_KEY, line
+from tools.local.readback import read_back
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

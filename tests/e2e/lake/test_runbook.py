@@ -11,8 +11,8 @@ import pytest
 
 from ops.sample import SampleOptions, generate
 from ops.sample.delivery import to_bucket
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
 from tests.docs.runbook import RUNBOOK, Command, commands
 from tests.e2e.lake.conftest import Lake, deployed_lake
 from tests.lambdas.watch_calibration.results import KEY, result

@@ -3,9 +3,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ops.local.emulator import Emulator
-from ops.local.endpoint import Credentials, Endpoint
 from tests.e2e.local.template import ACCOUNT, LAKE_TEMPLATE, REPLICA_TEMPLATE
+from tools.local.emulator import Emulator
+from tools.local.endpoint import Credentials, Endpoint
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from ops.local.endpoint import Credentials, Endpoint
 from tests.e2e.local.template import LAKE
+from tools.local.endpoint import Credentials, Endpoint
 
 pytestmark = pytest.mark.e2e
 

@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ops.local.emulator import REPOSITORY, Emulator
-from ops.local.endpoint import Endpoint
+from tools.local.emulator import REPOSITORY, Emulator
+from tools.local.endpoint import Endpoint
 
 pytestmark = pytest.mark.e2e
 
 SECONDS = 10.0
 CHILD = """
 import sys
-from ops.local.emulator import Emulator
+from tools.local.emulator import Emulator
 print(Emulator().start().url, flush=True)
 sys.stdin.read()
 """

@@ -3,9 +3,9 @@ from typing import cast
 
 import pytest
 
-from ops.local.endpoint import Endpoint
-from ops.local.readback import read_back_stack
 from tests.e2e.local.template import GLUE_TABLE, GLUE_VIEW, LAKE_TEMPLATE, MATH_ALARM, REPLICA_TEMPLATE, WORKGROUP
+from tools.local.endpoint import Endpoint
+from tools.local.readback import read_back_stack
 
 pytestmark = pytest.mark.e2e
 

@@ -14,10 +14,10 @@ from lambdas.curate_week.plan import Target
 from lambdas.curate_week.reader import InputsChangedError
 from lambdas.curate_week.store import WeekStore
 from schemas.curation import WeekReport
-from schemas.grammar import CuratedFile, Phase
-from schemas.layout import CuratedKey, RawKey
+from schemas.keys.grammar import CuratedFile, Phase
+from schemas.keys.layout import CuratedKey, RawKey
+from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
-from schemas.weeks import Week
 from tests.schemas.examples import KEY, RUN_ID, line
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from lambdas.curate_week import curator as module
 from lambdas.curate_week.plan import Target
 from lambdas.curate_week.store import ConflictError, PublishedFile, WeekStore
 from schemas.curation import Outcome
-from schemas.grammar import CuratedFile
-from schemas.layout import CuratedKey
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.layout import CuratedKey
+from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
-from schemas.weeks import Week
 from tests.lambdas.curate_week.conftest import BUCKET
 from tests.lambdas.curate_week.lake import MODEL, LakeOfWeeks
 from tests.schemas.examples import RUN_ID

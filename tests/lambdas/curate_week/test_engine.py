@@ -8,13 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from lake.scoring import read_turn
 from lambdas.curate_week import engine
 from lambdas.curate_week.engine import CuratedWeek, MismatchError
 from lambdas.curate_week.run import CuratedRun, curate_run
-from schemas.grammar import CuratedFile, Phase
-from schemas.layout import RawKey
-from schemas.scoring import read_turn
-from schemas.weeks import Week
+from schemas.keys.grammar import CuratedFile, Phase
+from schemas.keys.layout import RawKey
+from schemas.keys.weeks import Week
 from tests.lambdas.curate_week.generated import turn_lines
 from tests.lambdas.curate_week.weeks import MemoryWeek, expected_row, one_object
 from tests.schemas.examples import KEY, LEAST_TURN, RUN_ID, line, line_with_raw

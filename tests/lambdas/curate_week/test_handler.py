@@ -12,8 +12,8 @@ from lambdas.curate_week.handler import handler
 from lambdas.curate_week.session import CurationError
 from schemas import names
 from schemas.curation import RequestError
-from schemas.grammar import CuratedFile
-from schemas.weeks import Week, WeekError
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.weeks import Week, WeekError
 from tests.lambdas.curate_week.conftest import BUCKET
 from tests.lambdas.curate_week.lake import LakeOfWeeks
 

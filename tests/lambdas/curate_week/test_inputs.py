@@ -2,8 +2,8 @@ import pytest
 
 from lambdas.curate_week import inputs as module
 from lambdas.curate_week.inputs import RawObject, WeekInputs, week_inputs
+from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
-from schemas.weeks import Week
 from tests.lambdas.curate_week.lake import MODEL, raw_key
 
 WEEK = Week(2025, 45)

@@ -19,8 +19,8 @@ from lambdas.curate_week.plan import (
 from lambdas.curate_week.store import Published, PublishedFile
 from lambdas.curate_week.summary import wow_input
 from schemas.curation import Outcome
-from schemas.grammar import CuratedFile
-from schemas.weeks import Week
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.weeks import Week
 from tests.schemas.examples import KEY
 
 WEEK = Week(2025, 45)

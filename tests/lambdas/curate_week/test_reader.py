@@ -10,7 +10,7 @@ from obstore.store import MemoryStore
 from lambdas.curate_week import reader as module
 from lambdas.curate_week.inputs import RawObject, Source, week_inputs
 from lambdas.curate_week.reader import InputsChangedError, ReadAhead
-from schemas.weeks import Week
+from schemas.keys.weeks import Week
 from tests.lambdas.curate_week.lake import raw_key
 
 if TYPE_CHECKING:

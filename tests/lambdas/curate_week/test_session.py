@@ -18,8 +18,8 @@ from lambdas.curate_week.plan import (
 from lambdas.curate_week.session import CurationError, Results, Session
 from lambdas.curate_week.store import Published
 from schemas.curation import Outcome, WeekReport
-from schemas.grammar import CuratedFile
-from schemas.weeks import Week
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.weeks import Week
 from tests.lambdas.curate_week.lake import raw_key
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 
 from lambdas.curate_week import multipart, store as module
 from lambdas.curate_week.store import ConflictError, PublishedFile, SummaryError, WeekStore
-from schemas.grammar import CuratedFile
-from schemas.layout import CuratedKey
-from schemas.weeks import Week
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.layout import CuratedKey
+from schemas.keys.weeks import Week
 from tests.lambdas.curate_week.conftest import BUCKET
 from tests.lambdas.curate_week.lake import raw_key
 

@@ -11,8 +11,8 @@ from msgspec.structs import asdict, replace
 
 from lambdas.curate_week.summary import with_changes, wow_input
 from ops.sample import SampleOptions, generate
-from schemas.grammar import CuratedFile
-from schemas.layout import RawKey
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.layout import RawKey
 from schemas.models import ModelConfig, WeeklySummary
 from tests.lambdas.curate_week.lake import MODEL
 from tests.lambdas.curate_week.weeks import WEEK, MemoryWeek, one_object

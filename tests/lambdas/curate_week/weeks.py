@@ -8,13 +8,13 @@ from pathlib import Path
 
 import msgspec
 
+from lake.scoring import utc
 from lambdas.curate_week.engine import CuratedWeek, curate
 from lambdas.curate_week.inputs import RawObject, Source, WeekInputs, week_inputs
-from schemas.columns import CURATED_TURNS, violation_column
-from schemas.layout import RawKey
+from schemas.catalog.columns import CURATED_TURNS, violation_column
+from schemas.keys.layout import RawKey
+from schemas.keys.weeks import Week
 from schemas.models import ModelConfig, Turn, Violation
-from schemas.scoring import utc
-from schemas.weeks import Week
 
 WEEK = Week(2025, 45)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from lake.events import ObjectEvent, padded
 from lambdas.index_run.index import ContentionError, Indexer, Outcome, Stored
 from lambdas.index_run.summary import Item, ObjectVersion
-from schemas.events import ObjectEvent, padded
 from schemas.run_index import Attribute
 from tests.lambdas.index_run.turns import RAW_KEY, SURROUNDINGS
 

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from lambdas.index_run.summary import Surroundings
-from schemas.grammar import Phase
-from schemas.layout import RawKey
-from schemas.projection import Projection
-from schemas.weeks import Week
+from schemas.keys.grammar import Phase
+from schemas.keys.layout import RawKey
+from schemas.keys.projection import Projection
+from schemas.keys.weeks import Week
 
 RUN_ID: Final = "01HQVZ3K9X1234567890ABCDEF"
 RAW_KEY: Final = RawKey(date(2025, 11, 5), "claude-3.5-sonnet", Phase.P2, RUN_ID)

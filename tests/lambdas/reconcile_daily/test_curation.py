@@ -4,9 +4,9 @@ import pytest
 
 from lambdas.reconcile_daily.curation import PublishedWeeks, curation_age, end_of, whole_weeks
 from schemas.curation import GENERATED_FROM
-from schemas.grammar import CuratedFile
-from schemas.layout import CuratedKey
-from schemas.weeks import Week
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.layout import CuratedKey
+from schemas.keys.weeks import Week
 from tests.ops.conftest import Deployed
 
 WEEK = Week(2025, 45)

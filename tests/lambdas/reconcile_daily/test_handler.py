@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lake.events import object_events
 from lambdas.reconcile_daily import handler as module
 from lambdas.reconcile_daily.handler import handler
 from lambdas.reconcile_daily.repair import BATCH_OBJECTS
 from schemas import names
 from schemas.curation import GENERATED_FROM, last_due_week
-from schemas.events import object_events
-from schemas.grammar import CuratedFile, Phase
-from schemas.layout import CuratedKey, RawKey
+from schemas.keys.grammar import CuratedFile, Phase
+from schemas.keys.layout import CuratedKey, RawKey
+from schemas.keys.weeks import Week
 from schemas.run_index import run_id_of
-from schemas.weeks import Week
 from tests.ops.conftest import Deployed
 
 RUN_IDS = [f"01HQVZ3K9X12345678900000{number:02}" for number in range(60)]

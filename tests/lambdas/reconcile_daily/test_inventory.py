@@ -5,7 +5,7 @@ import pytest
 
 from lambdas.reconcile_daily.compare import IndexedObject, Version
 from lambdas.reconcile_daily.inventory import indexed_objects, stored_objects
-from schemas.raw_range import RawRange
+from schemas.keys.raw_range import RawRange
 from tests.ops.conftest import Deployed
 
 

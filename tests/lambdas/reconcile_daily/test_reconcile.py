@@ -7,9 +7,9 @@ import pytest
 
 from lambdas.reconcile_daily.compare import DifferenceKind, IndexedObject, State, StoredObject, Version
 from lambdas.reconcile_daily.reconcile import KEPT, SETTLING, Reconciliation, reconcile
-from schemas.grammar import Phase
-from schemas.layout import RawKey
-from schemas.weeks import Week
+from schemas.keys.grammar import Phase
+from schemas.keys.layout import RawKey
+from schemas.keys.weeks import Week
 from tests.lambdas.reconcile_daily.sides import KEYS, NOW, indexed, stored
 
 RUN_ID = "01HQVZ3K9X1234567890ABCDEF"

@@ -3,10 +3,10 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
+from lake.lines import MAX_LINE_BYTES
 from lambdas.watch_calibration.canary import ResultError, read_result, result_metrics
 from schemas import names
-from schemas.grammar import KeyGrammarError
-from schemas.lines import MAX_LINE_BYTES
+from schemas.keys.grammar import KeyGrammarError
 from tests.lambdas.watch_calibration.results import KEY, RESULT, result
 
 shares = st.floats(0, 1)

@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from lake.events import EventError
 from lambdas.watch_calibration import handler as module
 from lambdas.watch_calibration.handler import handler
 from schemas import names
-from schemas.events import EventError
 from tests.lambdas.watch_calibration.results import KEY, result
 
 if TYPE_CHECKING:

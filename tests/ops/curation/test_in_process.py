@@ -9,9 +9,9 @@ from lambdas.curate_week import plan
 from ops.curation import CurationFailedError
 from ops.curation.in_process import InProcessEngine
 from schemas.curation import CurationRequest, Outcome
-from schemas.grammar import CuratedFile
-from schemas.layout import CuratedKey
-from schemas.weeks import Week
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.layout import CuratedKey
+from schemas.keys.weeks import Week
 from tests.lambdas.curate_week.lake import LakeOfWeeks
 from tests.ops.conftest import Deployed
 

@@ -11,13 +11,13 @@ import pytest
 
 from ops.query.catalog import Catalog
 from ops.query.local import LocalEngine
-from schemas import tables as declared
-from schemas.columns import glue_type
+from schemas.catalog import tables as declared
+from schemas.catalog.columns import glue_type
+from schemas.catalog.tables import Table, TableFormat
+from schemas.catalog.views import View, runs_view
+from schemas.keys.projection import Projection
+from schemas.keys.weeks import Week
 from schemas.names import PRIMARY_REGION
-from schemas.projection import Projection
-from schemas.tables import Table, TableFormat
-from schemas.views import View, runs_view
-from schemas.weeks import Week
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

@@ -8,7 +8,7 @@ from ops.query.catalog import Catalog, Format, Table
 from ops.query.failures import QueryError
 from ops.query.hive import DATE, STRING
 from ops.query.projection import projected_values
-from schemas import tables as declared
+from schemas.catalog import tables as declared
 from tests.ops.query.lake import BUCKET, DATABASE, JSON_SERDE, MODELS, PROJECTION, catalog, table_input
 
 if TYPE_CHECKING:

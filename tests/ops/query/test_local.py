@@ -8,11 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from ops.query.failures import QueryError
-from schemas import columns
-from schemas.columns import arrow_fields
-from schemas.grammar import CuratedFile, CuratedTable
-from schemas.layout import CuratedKey, SymlinkKey
-from schemas.weeks import Week
+from schemas.catalog import columns
+from schemas.catalog.columns import arrow_fields
+from schemas.keys.grammar import CuratedFile, CuratedTable
+from schemas.keys.layout import CuratedKey, SymlinkKey
+from schemas.keys.weeks import Week
 from tests.ops.query.lake import BUCKET, NOW, Lake
 
 DAY = "2025-11-05"

@@ -13,8 +13,8 @@ from ops.query.listing import PartitionFiles, prefixes
 from ops.query.prepare import Prepared, prepare
 from ops.query.pruning import Partitions, needed_partitions
 from ops.sample import SampleOptions, generate
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
 from tests.ops.query.lake import MODELS, NOW, Lake, catalog, moto_credentials
 
 CATALOG = catalog()

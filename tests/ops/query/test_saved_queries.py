@@ -10,11 +10,11 @@ import pytest
 from moto import mock_aws
 
 from ops.sample import SampleObject, SampleOptions, generate
-from schemas.grammar import Phase
-from schemas.layout import RawKey, ScoreKey
-from schemas.queries import queries
-from schemas.registry import load_models
-from schemas.weeks import Week
+from schemas.catalog.queries import queries
+from schemas.keys.grammar import Phase
+from schemas.keys.layout import RawKey, ScoreKey
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import load_models
 from tests.ops.query.lake import MODELS, NOW, Lake, moto_credentials
 
 QUERIES = {query.name: query for query in queries(MODELS)}

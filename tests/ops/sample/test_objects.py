@@ -10,18 +10,18 @@ from statistics import mean
 import msgspec
 import pytest
 
+from lake.lines import iter_lines
+from lake.scoring import LineError, compliance_rate, first_of_each_turn, half_life_turn, read_turn
 from ops.sample import SampleObject, SampleOptions, generate
 from ops.sample.defects import KEY_DEFECTS, LINE_DEFECTS, ODDITIES, LineDefect, damaged_key
 from ops.sample.plan import plan_runs
 from ops.sample.turns import make_turns
-from schemas.grammar import KeyGrammarError, Phase
-from schemas.layout import RawKey, ScoreKey
-from schemas.lines import iter_lines
+from schemas.keys.grammar import KeyGrammarError, Phase
+from schemas.keys.layout import RawKey, ScoreKey
+from schemas.keys.weeks import Week
 from schemas.models import RunSummary, Turn
-from schemas.registry import load_models
+from schemas.registry.models_file import load_models
 from schemas.run_index import RunStatus
-from schemas.scoring import LineError, compliance_rate, first_of_each_turn, half_life_turn, read_turn
-from schemas.weeks import Week
 
 PRICES = load_models()
 # One that has a price and one that has none, whatever else the registry comes to hold.

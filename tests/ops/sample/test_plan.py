@@ -6,8 +6,8 @@ import pytest
 from ops.sample import SampleOptions
 from ops.sample.options import SampleOptionsError
 from ops.sample.plan import plan_runs, ulid
-from schemas.grammar import Phase
-from schemas.weeks import Week
+from schemas.keys.grammar import Phase
+from schemas.keys.weeks import Week
 
 WEEKS = (Week(2020, 53), Week(2025, 45))
 OPTIONS = SampleOptions(weeks=WEEKS, models=("a", "b"), runs=5)

@@ -6,14 +6,14 @@ from statistics import mean
 import msgspec
 import pytest
 
+from lake.scoring import compliance_rate, half_life_turn
 from ops.sample import SampleOptions
 from ops.sample.formulas import base_score, csd_overall, final_score
 from ops.sample.plan import RunPlan, plan_runs
 from ops.sample.turns import make_turns
-from schemas.grammar import Phase
+from schemas.keys.grammar import Phase
+from schemas.keys.weeks import Week
 from schemas.models import Turn
-from schemas.scoring import compliance_rate, half_life_turn
-from schemas.weeks import Week
 
 OPTIONS = SampleOptions(weeks=(Week(2025, 45),), models=("claude-3.5-sonnet",), runs=20)
 

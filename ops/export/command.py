@@ -1,0 +1,102 @@
+"""`python -m ops export`: a query's answer as a CSV object of the lake, for those who do not query."""
+
+import argparse
+import hashlib
+import io
+import json
+import re
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from ops.command import Command, Context, accepting
+from ops.failures import DIFFERENCE, OK
+from ops.query.command import add_query_arguments, ask, spent, write_csv
+from ops.screen import show_json, show_table
+from schemas.keys.grammar import PARTS
+from schemas.keys.layout import ExportKey
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
+
+_MEGABYTE: Final = 10**6
+_DIGITS: Final = 8
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+
+
+def default_id(query: str, parameters: Sequence[str]) -> str:
+    """Return an id that the same query with the same parameters always has, and another hardly ever."""
+    digest = hashlib.sha256(json.dumps([query, *parameters]).encode()).hexdigest()[:_DIGITS]
+    return f"{query if _NAME.fullmatch(query) else 'sql'}-{digest}"
+
+
+def put_once(s3: "S3Client", bucket: str, key: str, content: bytes, *, force: bool) -> bool:
+    """Write an object where there is none, or with `force` in any case; return whether it holds the content then."""
+    request: PutObjectRequestTypeDef = {
+        "Bucket": bucket,
+        "Key": key,
+        "Body": content,
+        "ContentType": "text/csv; charset=utf-8",
+    }
+    if not force:
+        request["IfNoneMatch"] = "*"
+    try:
+        s3.put_object(**request)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.PRECONDITION_FAILED:
+            raise
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read() == content
+    return True
+
+
+def _export_id(text: str) -> str:
+    try:
+        return str(PARTS["export_id"](text))
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from None
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_query_arguments(parser)
+    parser.add_argument(
+        "--id", type=accepting(_export_id), metavar="ID", help="the export's name (default: from the query)"
+    )
+    parser.add_argument("--force", action="store_true", help="write over an export of this day and name")
+
+
+def _run(context: Context, arguments: argparse.Namespace) -> int:
+    today = datetime.now(UTC).date()
+    key = ExportKey(today, arguments.id or default_id(arguments.query, arguments.param))
+    answer = ask(context, arguments)
+    output = io.StringIO()
+    write_csv(answer, output)
+    content = output.getvalue().encode()
+    bucket = context.deployment.bucket
+    if not put_once(context.aws.s3(), bucket, str(key), content, force=arguments.force):
+        sys.stderr.write(f"ops export: {key} holds another answer: expected another --id, or --force\n")
+        return DIFFERENCE
+    result = {"bucket": bucket, "key": str(key), "rows": len(answer.rows), "bytes": len(content)}
+    if context.json:
+        show_json(result)
+    else:
+        show_table(
+            "Exported",
+            ("object", "rows", "MB"),
+            [(f"s3://{bucket}/{key}", len(answer.rows), len(content) / _MEGABYTE)],
+        )
+    for line in (*answer.notes, spent(answer, local=arguments.local)):
+        sys.stderr.write(f"{line}\n")
+    return OK
+
+
+COMMAND = Command(
+    name="export",
+    help="write a query's answer to exports/ as CSV, once: the same answer again is a success, another is refused",
+    add_arguments=_add_arguments,
+    run=_run,
+)

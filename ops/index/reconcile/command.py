@@ -1,0 +1,118 @@
+"""`python -m ops reconcile`: does the index describe what the bucket holds, and do the curated weeks?"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.progress import Progress
+
+from lambdas.reconcile_daily.inventory import ALL, indexed_objects, stored_objects
+from lambdas.reconcile_daily.reconcile import SETTLING, Reconciliation, count, reconcile
+from lambdas.reconcile_daily.second_look import SecondLook
+from ops.command import Command, Context
+from ops.curation.curated import curated_states, published_weeks, repair_weeks, week_looker
+from ops.failures import DIFFERENCE, OK, CommandError
+from ops.index.index_run import IndexRun
+from ops.index.ranges import add_range_arguments, chosen_range
+from ops.index.reconcile.repair import Misplaced, Repairer, Repairs
+from ops.index.reconcile.report import Reconciled
+from ops.invoke import invoke
+from ops.screen import progress, show_json
+from schemas.curation import CurationRequest, last_due_week
+from schemas.keys.raw_range import RawRange
+from schemas.keys.weeks import Week
+from schemas.registry.models_file import RegistryError, load_models
+
+if TYPE_CHECKING:
+    from lambdas.curate_week.plan import Look
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_range_arguments(parser)
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="have IndexRun index what differs and CurateWeek curate the weeks that are not current; "
+        "removes items without an object",
+    )
+
+
+def _run(context: Context, arguments: argparse.Namespace) -> int:
+    now, within = datetime.now(UTC), chosen_range(arguments)
+    with progress() as display:
+        index, repairs = _reconcile_index(context, within, display, now=now, repair=arguments.repair)
+        look = _looker(context)
+        weeks = _weeks(context, within, index, now=now)
+        states = curated_states(weeks, look)
+        curated = dict(display.track(states, total=len(weeks), description="weeks"))
+        found = Reconciled(index=index, curated=curated, repairs=repairs)
+        if arguments.repair:
+            wrong = display.track(found.wrong_weeks, description="curate")
+            found = replace(found, week_repairs=repair_weeks(wrong, curate=_curate(context), look=look))
+    if context.json:
+        show_json(found.as_json())
+    else:
+        found.show()
+    if found.hint:
+        sys.stderr.write(f"{found.hint}\n")
+    return OK if found.agrees else DIFFERENCE
+
+
+def _reconcile_index(
+    context: Context, within: RawRange, display: Progress, *, now: datetime, repair: bool
+) -> tuple[Reconciliation, Repairs | None]:
+    aws, deployment = context.aws, context.deployment
+    s3, bucket, dynamodb, table = aws.s3(), deployment.bucket, aws.dynamodb(), deployment.runs_table
+    look_again = SecondLook(s3, bucket, dynamodb, table)
+    repairer = _repairer(context, display, look_again) if repair else None
+    index = reconcile(
+        stored=display.track(stored_objects(s3, bucket, within), total=None, description="bucket"),
+        indexed=display.track(indexed_objects(dynamodb, table, within), total=None, description="index"),
+        look_again=look_again,
+        now=now,
+        settling=SETTLING,
+        act=repairer.act if repairer else count,
+    )
+    return index, repairer.done if repairer else None
+
+
+def _repairer(context: Context, display: Progress, look_again: SecondLook) -> Repairer:
+    aws, deployment = context.aws, context.deployment
+    task = display.add_task("repair", total=None)
+    return Repairer(
+        repair=IndexRun(aws.repeatable_lambda(), deployment.index_run).repair,
+        remove=Misplaced(aws.dynamodb(), deployment.runs_table).remove,
+        look_again=look_again,
+        follow=lambda done: display.advance(task, done),
+    )
+
+
+def _weeks(context: Context, within: RawRange, index: Reconciliation, *, now: datetime) -> list[Week]:
+    """Return the weeks that must be curated by now: those of the range, and without one those that are published."""
+    weeks = {week for week in index.weeks if week}
+    if within == ALL:
+        weeks.update(published_weeks(context.aws.s3(), context.deployment.bucket))
+    return sorted(week for week in weeks if week <= last_due_week(now))
+
+
+def _looker(context: Context) -> "Callable[[Week], Look]":
+    try:
+        return week_looker(context.aws.s3(), context.deployment.bucket, load_models())
+    except RegistryError as error:
+        raise CommandError(str(error)) from None
+
+
+def _curate(context: Context) -> Callable[[Week], object]:
+    client, function = context.aws.lambda_(), context.deployment.curate_week
+    return lambda week: invoke(client, function, CurationRequest(weeks=[str(week)]))
+
+
+COMMAND = Command(
+    name="reconcile",
+    help="compare the bucket with the index and the curated weeks; exit 1 on any difference",
+    add_arguments=_add_arguments,
+    run=_run,
+)

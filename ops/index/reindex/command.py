@@ -1,0 +1,85 @@
+"""`python -m ops reindex`: write the index from the bucket, through the function that live events go to."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from lambdas.reconcile_daily.inventory import stored_objects
+from ops.command import Command, Context
+from ops.failures import DIFFERENCE, OK
+from ops.index.index_run import Failure, IndexRun
+from ops.index.ranges import add_range_arguments, chosen_range
+from ops.index.reindex.reindex import Reindexed, reindex
+from ops.screen import progress, show_json, show_table
+from schemas.keys.raw_range import RawRange
+
+_MEGABYTE: Final = 10**6
+_SHOWN: Final = 50
+
+
+def as_json(done: Reindexed) -> Mapping[str, object]:
+    """Return the result for machines."""
+    return {
+        "objects": done.objects,
+        "bytes": done.size,
+        "archived": done.archived,
+        "failures": [{"key": failure.key, "reason": failure.reason} for failure in done.failures],
+    }
+
+
+def show(done: Reindexed, *, dry_run: bool) -> None:
+    """Print the result for people."""
+    show_failures(done.failures)
+    show_table(
+        "Would be reindexed" if dry_run else "Reindexed",
+        ("objects", "MB", "archived, not read", "failed"),
+        [(done.objects, done.size / _MEGABYTE, done.archived, len(done.failures))],
+    )
+
+
+def show_failures(failures: Sequence[Failure]) -> None:
+    """Print what could not be indexed, if anything."""
+    if failures:
+        more = f" (the first {_SHOWN} of {len(failures):,})" if len(failures) > _SHOWN else ""
+        rows = [(failure.key, failure.reason) for failure in failures[:_SHOWN]]
+        show_table(f"Could not be indexed{more}", ("key", "reason"), rows)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_range_arguments(parser)
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="write items that describe the current version, too: after a change of the registry or of IndexRun",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="count what would be indexed, and write nothing")
+
+
+def _run(context: Context, arguments: argparse.Namespace) -> int:
+    done = _reindex(context, chosen_range(arguments), force=arguments.force, dry_run=arguments.dry_run)
+    if context.json:
+        show_json(as_json(done))
+    else:
+        show(done, dry_run=arguments.dry_run)
+    return DIFFERENCE if done.failures else OK
+
+
+def _reindex(context: Context, within: RawRange, *, force: bool, dry_run: bool) -> Reindexed:
+    aws, deployment = context.aws, context.deployment
+    objects = stored_objects(aws.s3(), deployment.bucket, within)
+    repair = _nothing if dry_run else IndexRun(aws.repeatable_lambda(), deployment.index_run).repair
+    with progress() as display:
+        task = display.add_task("reindex", total=None)
+        return reindex(objects, repair, force=force, follow=lambda count: display.advance(task, count))
+
+
+def _nothing(keys: Sequence[str], *, force: bool = False) -> list[Failure]:  # noqa: ARG001 - as a repair is called
+    return []
+
+
+COMMAND = Command(
+    name="reindex",
+    help="write the index from the bucket, by the function that live events go to; what is right stays as it is",
+    add_arguments=_add_arguments,
+    run=_run,
+)

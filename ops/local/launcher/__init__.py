@@ -1,4 +1,0 @@
-"""Runs inside the emulator's own virtual environment: ministack with the lake's gaps filled.
-
-Nothing outside this package imports it; `ops.local.emulator` starts it as a process.
-"""

@@ -1,0 +1,80 @@
+"""`python -m ops logs FUNCTION`: what a function logged lately."""
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import Final
+
+from ops.command import Command, Context, accepting
+from ops.deployment import Deployment
+from ops.failures import OK, CommandError
+from ops.logs.reading import LogLine, read_line
+from ops.screen import show_json, tracked
+
+FUNCTIONS: Final[Mapping[str, Callable[[Deployment], str]]] = {
+    "IndexRun": attrgetter("index_run"),
+    "WatchCalibration": attrgetter("watch_calibration"),
+    "CurateWeek": attrgetter("curate_week"),
+    "ReconcileDaily": attrgetter("reconcile_daily"),
+}
+# As long as their logs are kept.
+_MOST_HOURS: Final = 24 * 180
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = math.nan
+    if not 0 < hours <= _MOST_HOURS:
+        raise ValueError(f"{text!r}: expected hours, up to {_MOST_HOURS}")
+    return hours
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("function", choices=FUNCTIONS, metavar="FUNCTION", help=f"one of {', '.join(FUNCTIONS)}")
+    parser.add_argument(
+        "--hours", type=accepting(_hours), default=24, metavar="N", help="how far to look back (default: 24)"
+    )
+    parser.add_argument("--errors", action="store_true", help="warnings and errors alone")
+    parser.add_argument("--match", default="", metavar="TEXT", help="lines that contain this text alone")
+
+
+def _lines(context: Context, function: str, *, since: datetime) -> Iterator[LogLine]:
+    name = FUNCTIONS[function](context.deployment)
+    group = context.aws.lambda_().get_function_configuration(FunctionName=name)["LoggingConfig"].get("LogGroup")
+    if group is None:
+        raise CommandError(f"function {name} has no log group")
+    pages = context.aws.logs().get_paginator("filter_log_events")
+    for page in pages.paginate(logGroupName=group, startTime=int(since.timestamp() * 1000)):
+        for event in page["events"]:
+            if line := read_line(event["timestamp"], event["message"]):
+                yield line
+
+
+def _run(context: Context, arguments: argparse.Namespace) -> int:
+    since = datetime.now(UTC) - timedelta(hours=arguments.hours)
+    lines = (
+        line
+        for line in tracked(_lines(context, arguments.function, since=since), description="lines")
+        if arguments.match in line.text and (line.is_problem or not arguments.errors)
+    )
+    if context.json:
+        show_json({"lines": [{"at": str(line.at), "level": line.level, "text": line.text} for line in lines]})
+        return OK
+    shown = 0
+    for shown, line in enumerate(lines, start=1):  # noqa: B007 - the last number is the count
+        sys.stdout.write(f"{line.at:%Y-%m-%d %H:%M:%SZ} {line.level:7} {line.text}\n")
+    sys.stderr.write(f"lines of the last {arguments.hours:g} h: {shown:,}\n")
+    return OK
+
+
+COMMAND = Command(
+    name="logs",
+    help="show what a function logged lately",
+    add_arguments=_add_arguments,
+    run=_run,
+)

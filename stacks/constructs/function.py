@@ -1,0 +1,133 @@
+"""A Python function on Lambda: its bundle, its own log group, and a role that may write there alone."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, cast
+
+import jsii
+from aws_cdk import (
+    AssetHashType,
+    BundlingOptions,
+    DockerImage,
+    Duration,
+    ILocalBundling,
+    RemovalPolicy,
+    Size,
+    aws_iam as iam,
+    aws_lambda as lambda_,
+    aws_lambda_destinations as destinations,
+    aws_logs as logs,
+    aws_sqs as sqs,
+)
+from constructs import Construct
+
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.bundle import Bundle, BundleError
+
+# Two quarters: what a calibration shows about the quarter before can still be traced to its invocations.
+LOG_RETENTION: Final = logs.RetentionDays.SIX_MONTHS
+
+
+class PythonFunction(Construct):
+    """A function, its role and its log group; nothing else, and no custom resource.
+
+    The log group has a generated name and goes with the stack: what must outlast it is in the bucket.
+    Grants to the role come from whoever owns the resource, through `role`. The queue `on_failure` receives the
+    invocation record of an event that failed `retry_attempts` asynchronous retries, or waited for them longer than
+    `max_event_age`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bundle: Bundle,
+        function_name: str,
+        description: str,
+        environment: Mapping[str, str],
+        memory_mib: int,
+        timeout: Duration,
+        on_failure: sqs.IQueue,
+        retry_attempts: int,
+        max_event_age: Duration,
+        ephemeral_storage: Size | None = None,
+        role: iam.IRole | None = None,
+    ) -> None:
+        """Declare the function; raise `BundleError` if the bundle cannot be made.
+
+        A `role` that is given exists already, and has all its permissions.
+        """
+        super().__init__(scope, construct_id)
+        self.log_group, self.role = self._surroundings(role)
+        with _code(bundle) as code:
+            self.function = lambda_.Function(
+                self,
+                "Function",
+                function_name=function_name,
+                description=description,
+                code=code,
+                handler=bundle.handler,
+                runtime=lambda_.Runtime.PYTHON_3_13,
+                architecture=lambda_.Architecture.ARM_64,
+                environment=dict(environment),
+                memory_size=memory_mib,
+                ephemeral_storage_size=ephemeral_storage,
+                timeout=timeout,
+                role=self.role,
+                log_group=self.log_group,
+                logging_format=lambda_.LoggingFormat.JSON,
+                on_failure=destinations.SqsDestination(on_failure),
+                retry_attempts=retry_attempts,
+                max_event_age=max_event_age,
+            )
+
+    def _surroundings(self, role: iam.IRole | None) -> tuple[logs.LogGroup, iam.IRole]:
+        """Declare the log group and, unless there is one, the role; say why the runtime is not the newest."""
+        log_group = logs.LogGroup(self, "Logs", retention=LOG_RETENTION, removal_policy=RemovalPolicy.DESTROY)
+        if role is None:
+            role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+            log_group.grant_write(role)
+        acknowledge(self, "L1", reason="The wheels are pinned for 3.13, which Lambda supports until 2029")
+        return log_group, role
+
+
+@jsii.implements(ILocalBundling)
+class _LocalBundling:
+    """Hands CDK's request for a bundle to `Bundle.write`, and keeps the error that jsii would wrap.
+
+    jsii passes the options as one positional argument, where `ILocalBundling` is typed with keywords.
+    """
+
+    def __init__(self, *, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self.failure: BundleError | None = None
+
+    def try_bundle(self, output_dir: str, options: BundlingOptions) -> bool:  # noqa: ARG002 - jsii's signature
+        """Return True, always: False would make CDK start Docker."""
+        try:
+            self._bundle.write(Path(output_dir))
+        except BundleError as error:
+            self.failure = error
+            raise
+        return True
+
+
+@contextmanager
+def _code(bundle: Bundle) -> Iterator[lambda_.AssetCode]:
+    """Give the code; raise the bundle's own error, one line, where jsii would wrap what its callback raised."""
+    local = _LocalBundling(bundle=bundle)
+    try:
+        yield lambda_.Code.from_asset(
+            str(bundle.source),
+            asset_hash=bundle.fingerprint(),
+            asset_hash_type=AssetHashType.CUSTOM,
+            bundling=BundlingOptions(
+                image=DockerImage.from_registry("never-pulled"), local=cast("ILocalBundling", local)
+            ),
+        )
+    except RuntimeError:
+        if local.failure:
+            raise local.failure from None
+        raise

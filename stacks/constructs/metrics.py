@@ -1,0 +1,115 @@
+"""The metrics that say how the lake does: its own, and those of the services that it is made of."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from aws_cdk import Duration, aws_cloudwatch as cloudwatch
+
+from schemas import names
+from stacks.constructs.replication import replication_rule_id
+from stacks.lake_stack import LakeStack
+
+MINUTES_5: Final = Duration.minutes(5)
+HOUR: Final = Duration.hours(1)
+DAY: Final = Duration.days(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LakeMetrics:
+    """The metrics of one copy of the lake; `bucket` and `replica` are the names of its buckets.
+
+    None has a dimension by model, phase or run, each value of which would be billed as a metric.
+    """
+
+    names: names.Names
+    bucket: str
+    replica: str
+
+    @classmethod
+    def of(cls, stack: LakeStack) -> Self:
+        """Return the metrics of the copy that a stack belongs to."""
+        return cls(
+            names=stack.names,
+            bucket=stack.names.bucket(stack.account),
+            replica=stack.names.replica_bucket(stack.account),
+        )
+
+    def own(self, name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
+        """Return a metric that the functions log; it is there for the periods in which one of them did."""
+        return cloudwatch.Metric(
+            namespace=self.names.metric_namespace, metric_name=name, statistic=statistic, period=period
+        )
+
+    def invalid_share(self) -> cloudwatch.MathExpression:
+        """Return how many of a hundred runs of an hour were invalid; a single one is no share, but an accident."""
+        return cloudwatch.MathExpression(
+            expression="IF(invalid > 1, 100 * invalid / runs, 0)",
+            label="invalid runs, %",
+            period=HOUR,
+            using_metrics={
+                "invalid": self.own(names.METRIC_INVALID_RUNS, cloudwatch.Stats.SUM, HOUR),
+                "runs": self.own(names.METRIC_RUNS, cloudwatch.Stats.SUM, HOUR),
+            },
+        )
+
+    @staticmethod
+    def invocations(function: str, name: str) -> cloudwatch.Metric:
+        """Return a count of a function's invocations, such as its errors; it is there while the function is invoked.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+        """
+        return cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name=name,
+            dimensions_map={"FunctionName": function},
+            statistic=cloudwatch.Stats.SUM,
+            period=MINUTES_5,
+        )
+
+    @staticmethod
+    def messages(queue: str) -> cloudwatch.Metric:
+        """Return how many messages wait in a queue; one that nobody uses for six hours may stop saying so.
+
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+        """
+        return cloudwatch.Metric(
+            namespace="AWS/SQS",
+            metric_name="ApproximateNumberOfMessagesVisible",
+            dimensions_map={"QueueName": queue},
+            statistic=cloudwatch.Stats.MAXIMUM,
+            period=MINUTES_5,
+        )
+
+    def throttled(self, operation: str) -> cloudwatch.Metric:
+        """Return how many requests of an operation on the runs table were throttled, by it or by one of its indexes.
+
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+        """
+        return cloudwatch.Metric(
+            namespace="AWS/DynamoDB",
+            metric_name="ThrottledRequests",
+            dimensions_map={"TableName": self.names.runs_table, "Operation": operation},
+            statistic=cloudwatch.Stats.SUM,
+            period=MINUTES_5,
+        )
+
+    def replication(
+        self, name: str, statistic: str, prefix: str, *, period: Duration = MINUTES_5, region: str | None = None
+    ) -> cloudwatch.Metric:
+        """Return a metric of a prefix's replication; a dashboard needs to know the Region where it is not its own.
+
+        Failures are published in the source's Region, everything else in the destination's:
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+        """
+        return cloudwatch.Metric(
+            namespace="AWS/S3",
+            metric_name=name,
+            dimensions_map={
+                "SourceBucket": self.bucket,
+                "DestinationBucket": self.replica,
+                "RuleId": replication_rule_id(prefix),
+            },
+            statistic=statistic,
+            period=period,
+            region=region,
+        )

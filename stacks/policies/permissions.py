@@ -1,0 +1,181 @@
+"""What each role may do, and nothing else. The bucket policies deny some of it again: they are the last word."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from aws_cdk import aws_iam as iam
+
+from schemas.keys.layout import (
+    CALIBRATION_RESULTS_PREFIX,
+    CONFIG_PREFIX,
+    EXPORTS_PREFIX,
+    GOLDEN_SETS_PREFIX,
+    MANIFESTS_PREFIX,
+    MODELS_KEY,
+    RAW_PREFIX,
+    REPLICATED_PREFIXES,
+    SCORES_PREFIX,
+    WRITE_ONCE_PREFIXES,
+)
+from schemas.names import CATALOG, REPLICA, STORAGE
+from schemas.roles import Role
+from stacks.policies.arns import LakeArns
+from stacks.policies.statements import allow, below, list_keys, objects, read, write
+
+Statements = list[iam.PolicyStatement]
+
+_EVERYTHING: Final = ("*",)
+_PROTECTED: Final = (*(f"{prefix}*" for prefix in WRITE_ONCE_PREFIXES), MODELS_KEY)
+
+
+def permissions(role: Role, arns: LakeArns) -> Statements:
+    """Return the statements of a role's policy."""
+    return _PERMISSIONS[role](arns)
+
+
+def _runner(arns: LakeArns) -> Statements:
+    inputs = below(CONFIG_PREFIX, MANIFESTS_PREFIX)
+    return [
+        write("PutRuns", [arns.bucket], below(RAW_PREFIX, SCORES_PREFIX)),
+        read("ReadInputs", [arns.bucket], inputs),
+        list_keys("ListInputs", [arns.bucket], inputs),
+    ]
+
+
+def _judge(arns: LakeArns) -> Statements:
+    inputs = below(RAW_PREFIX, CONFIG_PREFIX, MANIFESTS_PREFIX, GOLDEN_SETS_PREFIX)
+    return [
+        # Canary results are what a judge makes of a golden set; nobody else could write them.
+        write("PutScores", [arns.bucket], below(RAW_PREFIX, SCORES_PREFIX, CALIBRATION_RESULTS_PREFIX)),
+        read("ReadInputs", [arns.bucket], inputs),
+        list_keys("ListInputs", [arns.bucket], inputs),
+    ]
+
+
+def _publisher(arns: LakeArns) -> Statements:
+    buckets, published = [arns.bucket, arns.replica], below(*REPLICATED_PREFIXES)
+    return [
+        allow("PutRegistry", ["s3:PutObject"], objects(buckets, _PROTECTED)),
+        read("ReadRegistry", buckets, published, versions=True),
+        list_keys("ListRegistry", buckets, published, versions=True, tell_absent=True),
+        # `verify` compares the models that Athena sees with those of the registry.
+        allow("ReadCatalog", ["glue:GetTable", "glue:GetTables"], arns.database),
+        _find([arns.stacks[part] for part in (STORAGE, REPLICA, CATALOG)]),
+    ]
+
+
+def _analyst(arns: LakeArns) -> Statements:
+    # A curated file is found by listing its folder, whose other files stay unreadable.
+    folders = sorted({f"{pattern.rpartition('/')[0]}/*" for pattern in arns.table_keys})
+    return [
+        *_query(arns),
+        read("ReadTables", [arns.bucket], arns.table_keys),
+        list_keys("ListTables", [arns.bucket], folders),
+        # Athena asks where the bucket is before it reads.
+        allow("LocateTables", ["s3:GetBucketLocation"], [arns.bucket]),
+        _find([arns.stacks[CATALOG]]),
+    ]
+
+
+def _operator(arns: LakeArns) -> Statements:
+    buckets = [arns.bucket, arns.replica]
+    return [
+        *_query(arns),
+        read("ReadAll", buckets, _EVERYTHING, versions=True),
+        allow("ListAll", ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation"], buckets),
+        allow("PutExports", ["s3:PutObject"], objects([arns.bucket], below(EXPORTS_PREFIX))),
+        # From the replica, into a bucket that lost it: the policy lets nothing be overwritten that is still there.
+        allow("Restore", ["s3:PutObject"], objects([arns.bucket], below(*REPLICATED_PREFIXES))),
+        allow(
+            "ReadIndex",
+            [
+                "dynamodb:GetItem",
+                "dynamodb:Query",
+                "dynamodb:Scan",
+                "dynamodb:DescribeTable",
+            ],
+            [arns.runs_table, f"{arns.runs_table}/index/*"],
+        ),
+        # `reconcile --repair` removes an item that lies where no reader looks; only IndexRun writes any.
+        allow("RemoveMisplaced", ["dynamodb:DeleteItem"], [arns.runs_table]),
+        allow("Invoke", ["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"], arns.functions),
+        allow(
+            "Redrive",
+            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
+            arns.queues,
+        ),
+        *_observe(arns),
+        _find([*arns.stacks.values()]),
+    ]
+
+
+def _break_glass(arns: LakeArns) -> Statements:
+    buckets = [arns.bucket, arns.replica]
+    return [
+        allow("Delete", ["s3:DeleteObject", "s3:DeleteObjectVersion"], objects(buckets, _PROTECTED)),
+        # Look before you delete: which versions there are, and what is in them.
+        read("ReadVersions", buckets, _PROTECTED, versions=True),
+        list_keys("ListVersions", buckets, below(*REPLICATED_PREFIXES), versions=True, tell_absent=True),
+        _find([arns.stacks[part] for part in (STORAGE, REPLICA)]),
+    ]
+
+
+_PERMISSIONS: Final[Mapping[Role, Callable[[LakeArns], Statements]]] = {
+    Role.RUNNER: _runner,
+    Role.JUDGE: _judge,
+    Role.PUBLISHER: _publisher,
+    Role.ANALYST: _analyst,
+    Role.OPERATOR: _operator,
+    Role.BREAK_GLASS: _break_glass,
+}
+
+
+def _query(arns: LakeArns) -> Statements:
+    """Allow queries in the workgroup, whose results Athena itself keeps, and the tables that they name."""
+    return [
+        allow(
+            "Query",
+            [
+                "athena:StartQueryExecution",
+                "athena:StopQueryExecution",
+                "athena:GetQueryExecution",
+                "athena:BatchGetQueryExecution",
+                "athena:ListQueryExecutions",
+                "athena:GetQueryRuntimeStatistics",
+                "athena:GetQueryResults",
+                "athena:GetQueryResultsStream",
+                "athena:GetWorkGroup",
+                "athena:ListNamedQueries",
+                "athena:GetNamedQuery",
+                "athena:BatchGetNamedQuery",
+            ],
+            [arns.workgroup],
+        ),
+        allow(
+            "ReadCatalog",
+            ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions"],
+            arns.database,
+        ),
+        allow("ReadDefaultDatabase", ["glue:GetDatabase"], arns.default_database),
+    ]
+
+
+def _observe(arns: LakeArns) -> Statements:
+    """Allow what one looks at when an alarm has rung: alarms, metrics and the functions' logs."""
+    return [
+        allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:DescribeLogStreams"], arns.log_groups),
+        allow("ReadAlarms", ["cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"], arns.alarms),
+        allow("ReadDashboard", ["cloudwatch:GetDashboard"], [arns.dashboard]),
+        # A metric is no resource of IAM, so these take '*' alone:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+        allow(
+            "ReadMetrics",
+            ["cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"],
+            _EVERYTHING,
+        ),
+    ]
+
+
+def _find(stacks: Sequence[str]) -> iam.PolicyStatement:
+    """Allow `python -m ops` to find what is deployed."""
+    return allow("FindResources", ["cloudformation:DescribeStacks"], stacks)

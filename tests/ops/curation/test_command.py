@@ -1,0 +1,185 @@
+"""`ops curate` with a function that answers as the deployed one, and with the engine in this process."""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import pytest
+from botocore.exceptions import ClientError
+
+from ops import cli
+from ops.aws import Aws
+from ops.curation.command import asked_weeks, merged, to_curate
+from ops.failures import CommandError
+from schemas.curation import CurationReport, CurationRequest, Outcome, WeekReport, parse_request, requested_weeks
+from schemas.keys.weeks import Week
+from schemas.names import CURATION, OUTPUT_CURATE_WEEK, PRIMARY_REGION, Names
+from tests.ops.conftest import Regions
+
+CURRENT = Week(2026, 2)
+
+
+def report(week: str, outcome: Outcome = Outcome.CURATED, *, size: int = 0) -> WeekReport:
+    return WeekReport(week=week, outcome=outcome, bytes_in=size)
+
+
+@dataclass
+class CurateWeek:
+    """The function: what it finds of weeks, and which of them it fails."""
+
+    found: Mapping[str, Outcome] = field(default_factory=dict)
+    failing: Sequence[str] = ()
+    reason: str = "{week}: OSError: disk full"
+    refused: Sequence[str] = ()
+    requests: list[CurationRequest] = field(default_factory=list)
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> Mapping[str, object]:  # noqa: N803 (boto3's names)
+        assert FunctionName == "CurateWeek"
+        request = parse_request(json.loads(Payload))
+        self.requests.append(request)
+        weeks = [*map(str, requested_weeks(request, current=CURRENT))]
+        if not request.dry_run and weeks[0] in self.refused:
+            raise ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "expired"}}, "Invoke")
+        failed = [] if request.dry_run else [week for week in weeks if week in self.failing]
+        if failed:
+            error = {"errorMessage": self.reason.format(week=failed[0]), "errorType": "CurationError"}
+            return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
+        reports = [report(week, self.found.get(week, Outcome.UNCHANGED), size=1_000_000) for week in weeks]
+        return {"Payload": io.BytesIO(msgspec.json.encode(CurationReport(reports)))}
+
+
+@pytest.fixture
+def function(regions: Regions, moto: None, monkeypatch: pytest.MonkeyPatch) -> CurateWeek:
+    assert moto is None
+    regions[PRIMARY_REGION].stacks[Names().stack(CURATION)] = {OUTPUT_CURATE_WEEK: "CurateWeek"}
+    function = CurateWeek()
+    monkeypatch.setattr(Aws, "_lambda", lambda _: function)
+    return function
+
+
+def curate(*arguments: str) -> int:
+    return cli.main(["curate", *arguments])
+
+
+def test_the_weeks_that_changed_are_curated_one_after_the_other(
+    function: CurateWeek, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function.found = {"2025-W45": Outcome.CURATED, "2025-W47": Outcome.SUMMARY}
+    assert curate("2025-W47", "2025-W45", "2025-W46", "--json") == 0
+    assert [(request.weeks, request.dry_run) for request in function.requests] == [
+        (["2025-W45", "2025-W46", "2025-W47"], True),
+        (["2025-W45"], False),
+        (["2025-W47"], False),
+    ]
+    out, err = capsys.readouterr()
+    weeks = json.loads(out)["weeks"]
+    assert [(week["week"], week["outcome"]) for week in weeks] == [
+        ("2025-W45", "curated"),
+        ("2025-W46", "unchanged"),
+        ("2025-W47", "summary"),
+    ]
+    assert err == ""
+
+
+def test_force_is_passed_on(function: CurateWeek) -> None:
+    function.found = {"2025-W45": Outcome.CURATED}
+    assert curate("2025-W45", "--force") == 0
+    assert [request.force for request in function.requests] == [True, True]
+
+
+def test_a_dry_run_shows_a_table_and_asks_for_nothing_else(
+    function: CurateWeek, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function.found = {"2025-W45": Outcome.CURATED}
+    assert curate("2025-W45", "--dry-run") == 0
+    assert [request.dry_run for request in function.requests] == [True]
+    out = capsys.readouterr().out
+    assert "What would be done" in out
+    assert "2025-W45" in out
+
+
+def test_a_dry_run_that_finds_a_week_to_refuse_is_exit_1(function: CurateWeek) -> None:
+    function.found = {"2025-W45": Outcome.REFUSED}
+    assert curate("2025-W45", "--dry-run") == 1
+
+
+def test_a_week_that_fails_is_told_in_one_line_after_the_others_and_is_exit_2(
+    function: CurateWeek, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function.found = dict.fromkeys(("2025-W45", "2025-W46"), Outcome.CURATED)
+    function.failing = ("2025-W45",)
+    assert curate("2025-W45", "2025-W46", "--json") == 2
+    out, err = capsys.readouterr()
+    assert [week["week"] for week in json.loads(out)["weeks"]] == ["2025-W46"]
+    assert err == "ops curate: 2025-W45: OSError: disk full\n"
+
+
+def test_a_failure_of_lambda_itself_is_told_with_its_week(
+    function: CurateWeek, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function.found = {"2025-W45": Outcome.CURATED}
+    function.failing, function.reason = ("2025-W45",), "Task timed out after 900.00 seconds"
+    assert curate("2025-W45") == 2
+    assert capsys.readouterr().err == "ops curate: 2025-W45: Task timed out after 900.00 seconds\n"
+
+
+def test_what_was_done_before_aws_refused_is_shown(function: CurateWeek, capsys: pytest.CaptureFixture[str]) -> None:
+    function.found = dict.fromkeys(("2025-W45", "2025-W46", "2025-W47"), Outcome.CURATED)
+    function.refused = ("2025-W46", "2025-W47")
+    assert curate("--json", *function.found) == 2
+    out, err = capsys.readouterr()
+    assert [week["week"] for week in json.loads(out)["weeks"]] == ["2025-W45"]
+    assert err == "ops curate: 2025-W46: AWS refused Invoke: ExpiredTokenException: expired\n"
+
+
+@pytest.mark.usefixtures("function")
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["2025-W60"], "ops curate: argument WEEK: '2025-W60': expected an ISO week YYYY-WNN that exists"),
+        (["2025-45"], "ops curate: argument WEEK: '2025-45': expected an ISO week"),
+        (["--since", "soon"], "ops curate: argument --since: 'soon': expected an ISO week"),
+        (["2025-W45", "--since", "2025-W45"], "ops curate: --since: expected without weeks"),
+        (["--since", "9999-W01"], "ops curate: --since 9999-W01: expected a week before "),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(
+    arguments: Sequence[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = curate(*arguments)
+    except SystemExit as ended:
+        code = int(str(ended.code))
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert err.startswith(expected)
+    assert err.count("\n") == 1
+
+
+def test_weeks_are_each_asked_for_once_and_without_any_the_window() -> None:
+    assert asked_weeks([Week(2025, 46), Week(2025, 45), Week(2025, 46)], None, current=CURRENT) == (
+        Week(2025, 45),
+        Week(2025, 46),
+    )
+    assert asked_weeks([], None, current=CURRENT) == requested_weeks(CurationRequest(), current=CURRENT)
+
+
+def test_since_means_every_whole_week_from_then_on() -> None:
+    assert asked_weeks([], Week(2025, 52), current=CURRENT) == (Week(2025, 52), Week(2026, 1))
+    with pytest.raises(CommandError, match="expected a week before 2026-W02"):
+        asked_weeks([], CURRENT, current=CURRENT)
+
+
+def test_a_week_that_nobody_asked_for_is_brought_along_by_the_one_before() -> None:
+    asked = [Week(2025, 44), Week(2025, 45)]
+    found = [report("2025-W44", Outcome.UNCHANGED), report("2025-W45"), report("2025-W46", Outcome.SUMMARY)]
+    assert to_curate(asked, found) == [Week(2025, 45)]
+    assert to_curate(asked, [report("2025-W44", Outcome.REFUSED)]) == [Week(2025, 44)]
+    assert to_curate(asked, [report("2025-W44", Outcome.EMPTY)]) == []
+
+
+def test_what_was_done_to_a_week_is_told_once() -> None:
+    reports = [report("2025-W45", Outcome.SUMMARY), report("2025-W44"), report("2025-W45", Outcome.UNCHANGED)]
+    assert merged(reports) == [reports[1], reports[0]]

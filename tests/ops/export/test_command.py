@@ -1,0 +1,123 @@
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from ops import cli
+from ops.aws import Aws
+from ops.export.command import default_id
+from schemas.keys.layout import ExportKey
+from schemas.names import (
+    CATALOG,
+    OUTPUT_BUCKET,
+    OUTPUT_DATABASE,
+    OUTPUT_WORKGROUP,
+    PRIMARY_REGION,
+    STORAGE,
+    Names,
+)
+from tests.ops.conftest import Regions
+from tests.ops.query.athena import FakeAthena, page
+from tests.ops.query.lake import BUCKET, DATABASE, Lake
+
+SQL = "SELECT phase, count(*) AS n FROM turns WHERE phase = ? AND dt = '2025-11-05' GROUP BY phase"
+SAVED = ({"Name": "turn_count", "Database": DATABASE, "QueryString": SQL},)
+KEY = "raw/dt=2025-11-05/model=model-a/phase=P1/x.jsonl"
+ASKED = ("turn_count", "--param", "P1", "--local")
+
+
+@pytest.fixture
+def athena(lake: Lake, regions: Regions, monkeypatch: pytest.MonkeyPatch) -> FakeAthena:
+    """Give an Athena with a saved query; the lake has an object."""
+    stacks = regions[PRIMARY_REGION].stacks
+    stacks[Names().stack(CATALOG)] = {OUTPUT_DATABASE: DATABASE, OUTPUT_WORKGROUP: "socratic-bench"}
+    stacks[Names().stack(STORAGE)] = {OUTPUT_BUCKET: BUCKET}
+    lake.put({KEY: b'{"turn":1}\n{"turn":2}\n'})
+    fake = FakeAthena(named=SAVED)
+    monkeypatch.setattr(Aws, "_athena", lambda _: fake)
+    return fake
+
+
+def exported(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, object]:
+    capsys.readouterr()
+    assert cli.main(["export", "--json", *arguments]) == code
+    told: dict[str, object] = json.loads(capsys.readouterr().out)
+    return told
+
+
+def body(lake: Lake, key: object) -> str:
+    return lake.s3.get_object(Bucket=BUCKET, Key=str(key))["Body"].read().decode()
+
+
+@pytest.mark.usefixtures("athena")
+def test_an_answer_is_written_as_csv_under_todays_day(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    told = exported(capsys, *ASKED)
+    key = ExportKey.parse(str(told["key"]))
+    assert key == ExportKey(datetime.now(UTC).date(), default_id("turn_count", ["P1"]))
+    assert body(lake, key) == "phase,n\nP1,2\n"
+    assert (told["bucket"], told["rows"], told["bytes"]) == (BUCKET, 1, len("phase,n\nP1,2\n"))
+    assert lake.s3.head_object(Bucket=BUCKET, Key=str(key))["ContentType"] == "text/csv; charset=utf-8"
+
+
+@pytest.mark.usefixtures("athena")
+def test_the_same_answer_again_is_a_success_and_another_is_refused(
+    lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = exported(capsys, *ASKED, "--id", "for-ada")["key"]
+    assert str(key).endswith("_for-ada.csv")
+    assert exported(capsys, *ASKED, "--id", "for-ada")["key"] == key
+
+    lake.put({KEY.replace("x.", "y."): b'{"turn":1}\n'})
+    assert cli.main(["export", *ASKED, "--id", "for-ada"]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", f"ops export: {key} holds another answer: expected another --id, or --force\n")
+    assert body(lake, key) == "phase,n\nP1,2\n"
+
+    exported(capsys, *ASKED, "--id", "for-ada", "--force")
+    assert body(lake, key) == "phase,n\nP1,3\n"
+
+
+@pytest.mark.usefixtures("athena")
+def test_people_see_where_it_is_and_what_it_took(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", "SELECT 1 AS one FROM turns", "--local"]) == 0
+    out, err = capsys.readouterr()
+    assert re.search(rf"s3://{BUCKET}/exports/\d{{4}}-\d\d-\d\d_sql-[0-9a-f]{{8}}\.csv", out)
+    assert re.fullmatch(r"0\.0 MB read in \d+\.\d\d s\n", err)
+
+
+def test_athenas_answer_is_exported_too(athena: FakeAthena, lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    athena.states = [{"State": "SUCCEEDED"}]
+    athena.pages = [page([["phase", "n"], ["P1", "3"]], {"phase": "varchar", "n": "bigint"})]
+    assert body(lake, exported(capsys, "turn_count", "--param", "P1")["key"]) == "phase,n\nP1,3\n"
+
+
+@pytest.mark.usefixtures("athena")
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["nope"], "ops export: no saved query nope: expected SQL or one of turn_count\n"),
+        ([*ASKED, "--id", "a/b"], "ops export: argument --id: 'a/b': expected up to 128 letters, digits"),
+        ([*ASKED, "--id", ""], "ops export: argument --id: '': expected up to 128 letters, digits"),
+        (["SELEC 1", "--local"], "ops export: SYNTAX_ERROR: "),
+    ],
+)
+def test_what_cannot_be_exported_is_one_line_and_exit_2(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code: object = cli.main(["export", *arguments])
+    except SystemExit as ended:
+        code = ended.code
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert err.startswith(expected)
+    assert err.count("\n") == 1
+
+
+def test_an_id_follows_from_query_and_parameters() -> None:
+    assert default_id("turn_count", ["P1"]) == default_id("turn_count", ["P1"])
+    ids = [default_id("turn_count", []), default_id("turn_count", ["P1"]), default_id("SELECT 1", [])]
+    assert len({*ids}) == 3
+    assert [found.rpartition("-")[0] for found in ids] == ["turn_count", "turn_count", "sql"]
+    assert default_id("x" * 200, []).startswith("sql-")

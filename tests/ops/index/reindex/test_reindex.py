@@ -1,0 +1,67 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, strategies as st
+
+from lambdas.reconcile_daily.compare import StoredObject, Version
+from lambdas.reconcile_daily.repair import BATCH_BYTES, BATCH_OBJECTS, batches
+from ops.failures import CommandError
+from ops.index.index_run import MOST_FAILURES, Failure
+from ops.index.reindex.reindex import reindex
+
+NOW = datetime(2025, 11, 6, tzinfo=UTC)
+
+
+def size(it: StoredObject) -> int:
+    return it.size
+
+
+def stored(number: int, size: int = 1, *, archived: bool = False) -> StoredObject:
+    return StoredObject(f"raw/{number}.jsonl", Version("v", "e"), size, NOW, archived=archived)
+
+
+@given(st.lists(st.integers(0, 2 * BATCH_BYTES), max_size=60))
+def test_batches_keep_every_object_in_order_and_within_what_an_invocation_finishes(sizes: list[int]) -> None:
+    objects = [stored(number, size) for number, size in enumerate(sizes)]
+    made = list(batches(objects, size=size))
+    assert [it for batch in made for it in batch] == objects
+    for batch in made:
+        assert 1 <= len(batch) <= BATCH_OBJECTS
+        assert len(batch) == 1 or sum(it.size for it in batch) <= BATCH_BYTES
+
+
+def test_small_objects_fill_their_batches() -> None:
+    made = batches((stored(number) for number in range(2 * BATCH_OBJECTS + 1)), size=size)
+    assert [len(batch) for batch in made] == [BATCH_OBJECTS, BATCH_OBJECTS, 1]
+
+
+def test_what_was_done_is_counted_and_followed() -> None:
+    asked: list[str] = []
+    followed: list[int] = []
+
+    def repair(keys: Sequence[str], *, force: bool = False) -> list[Failure]:
+        assert force
+        asked.extend(keys)
+        return [Failure(key, "why") for key in keys if key == "raw/7.jsonl"]
+
+    objects = [stored(number, 10, archived=number == 3) for number in range(60)]
+    done = reindex(objects, repair, force=True, follow=followed.append)
+
+    assert sorted(asked) == sorted(it.key for it in objects if not it.archived)
+    assert (done.objects, done.size, done.archived) == (59, 590, 1)
+    assert done.failures == [Failure("raw/7.jsonl", "why")]
+    assert sum(followed) == 59
+
+
+def test_a_function_that_fails_with_everything_is_given_up() -> None:
+    asked = 0
+
+    def repair(keys: Sequence[str], *, force: bool = False) -> list[Failure]:  # noqa: ARG001 - as it is called
+        nonlocal asked
+        asked += len(keys)
+        return [Failure(key, "AccessDenied") for key in keys]
+
+    with pytest.raises(CommandError, match=r"gave up after 1,0\d\d failures, the last of them raw/.*: AccessDenied"):
+        reindex((stored(number) for number in range(100 * MOST_FAILURES)), repair)
+    assert asked < 2 * MOST_FAILURES

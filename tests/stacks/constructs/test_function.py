@@ -1,0 +1,144 @@
+"""What a PythonFunction declares, and that its assets are bundled without Docker."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Duration, Stack, aws_sqs as sqs
+from aws_cdk.assertions import Match, Template
+
+from schemas.keys.layout import MODELS_KEY
+from stacks.constructs.bundle import REPOSITORY, Bundle, BundleError, Target
+from stacks.constructs.function import PythonFunction
+
+PINS = next(
+    line
+    for line in (REPOSITORY / "lambdas/index_run/requirements.txt").read_text().splitlines()
+    if line.startswith("msgspec==")
+)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository with two functions whose handlers have the same text."""
+    for name in ("index_run", "curate_week"):
+        (tmp_path / "lambdas" / name).mkdir(parents=True)
+        (tmp_path / "lambdas" / name / "handler.py").write_text("def handler(event, context): ...\n")
+        (tmp_path / "lambdas" / name / "requirements.txt").write_text(PINS)
+    (tmp_path / MODELS_KEY).parent.mkdir()
+    (tmp_path / MODELS_KEY).write_text("{}")
+    (tmp_path / ".venv").symlink_to(REPOSITORY / ".venv")
+    return tmp_path
+
+
+def stack_with(app: App, root: Path, *names: str, target: Target = Target.AWS) -> Stack:
+    stack = Stack(app, "Functions")
+    queue = sqs.Queue(stack, "DeadLetters")
+    for name in names:
+        PythonFunction(
+            stack,
+            name,
+            bundle=Bundle(name=name, target=target, root=root),
+            function_name=name,
+            description="Does one thing.",
+            environment={"KEY": "value"},
+            memory_mib=1024,
+            timeout=Duration.seconds(900),
+            on_failure=queue,
+            retry_attempts=2,
+            max_event_age=Duration.hours(1),
+        )
+    return stack
+
+
+def template_of(root: Path, *, target: Target = Target.AWS) -> Template:
+    app = App(context={"aws:cdk:bundling-stacks": []})
+    return Template.from_stack(stack_with(app, root, "index_run", target=target))
+
+
+def test_runtime_is_the_python_that_the_wheels_are_for(root: Path) -> None:
+    version, _ = Target.AWS.platform
+    template_of(root).has_resource_properties("AWS::Lambda::Function", {"Runtime": f"python{version}"})
+
+
+def test_function_runs_on_arm64_python_and_logs_json_to_its_own_group(root: Path) -> None:
+    template_of(root).has_resource_properties(
+        "AWS::Lambda::Function",
+        {
+            "Runtime": "python3.13",
+            "Architectures": ["arm64"],
+            "Handler": "lambdas.index_run.handler.handler",
+            "FunctionName": "index_run",
+            "MemorySize": 1024,
+            "Timeout": 900,
+            "Environment": {"Variables": {"KEY": "value"}},
+            "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": Match.string_like_regexp("Logs")}},
+        },
+    )
+
+
+def test_log_group_keeps_half_a_year_and_goes_with_the_stack(root: Path) -> None:
+    template_of(root).has_resource(
+        "AWS::Logs::LogGroup", {"Properties": {"RetentionInDays": 180}, "DeletionPolicy": "Delete"}
+    )
+
+
+def test_role_writes_to_its_log_group_and_failed_events_to_the_queue_alone(root: Path) -> None:
+    template = template_of(root)
+    roles = template.find_resources("AWS::IAM::Role")
+    assert [role["Properties"].get("ManagedPolicyArns") for role in roles.values()] == [None]
+    (policy,) = template.find_resources("AWS::IAM::Policy").values()
+    (log_group,) = template.find_resources("AWS::Logs::LogGroup")
+    (queue,) = template.find_resources("AWS::SQS::Queue")
+    granted: dict[str, Any] = {
+        statement["Resource"]["Fn::GetAtt"][0]: statement["Action"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    }
+    assert granted == {
+        log_group: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        queue: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+    }
+
+
+def test_only_declared_resources_exist(root: Path) -> None:
+    types = [resource["Type"] for resource in template_of(root).to_json()["Resources"].values()]
+    assert sorted(types) == [
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::Function",
+        "AWS::Logs::LogGroup",
+        "AWS::SQS::Queue",
+    ]
+
+
+def test_targets_differ_in_the_asset_alone(root: Path) -> None:
+    aws, host = (template_of(root, target=target).to_json() for target in Target)
+    assert aws != host
+    for template in (aws, host):
+        (function,) = (r for r in template["Resources"].values() if r["Type"] == "AWS::Lambda::Function")
+        del function["Properties"]["Code"]
+    assert aws == host
+
+
+def test_functions_with_the_same_source_are_bundled_apart_and_without_docker(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_DOCKER", "/nonexistent/docker")
+    outdir = root / "cdk.out"
+    app = App(outdir=str(outdir))
+    stack_with(app, root, "index_run", "curate_week", target=Target.HOST)
+    app.synth()
+    assets = json.loads((outdir / "Functions.assets.json").read_text())["files"].values()
+    bundles = [outdir / asset["source"]["path"] for asset in assets if asset["source"]["packaging"] == "zip"]
+    handlers = sorted(path.parent.name for folder in bundles for path in folder.glob("lambdas/*/handler.py"))
+    assert handlers == ["curate_week", "index_run"]
+    assert all((folder / "msgspec").is_dir() and (folder / MODELS_KEY).is_file() for folder in bundles)
+
+
+def test_incomplete_wheelhouse_stops_synthesis_with_one_line(root: Path) -> None:
+    (root / "lambdas/index_run/requirements.txt").write_text("no-such-distribution==1.0\n")
+    with pytest.raises(BundleError, match="run `make setup`") as error:
+        stack_with(App(outdir=str(root / "cdk.out")), root, "index_run")
+    assert "\n" not in str(error.value)

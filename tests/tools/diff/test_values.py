@@ -1,0 +1,36 @@
+"""How a reviewer reads a value that changed."""
+
+import pytest
+
+from tools.diff.values import code, shown
+
+LONG = "select " + "a, " * 60 + "b from turns"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (1, 2, "`1` → `2`"),
+        ("1", 1, '`"1"` → `1`'),
+        (True, False, "`true` → `false`"),
+        (None, "x", "set to `x`"),
+        ({"a": 1}, None, 'removed (was `{"a": 1}`)'),
+        ("", "x", '`""` → `x`'),
+        (["a", "b"], ["b", "c"], "without `a`, with `c`"),
+        (["a"], ["a", "b"], "with `b`"),
+        (["a", "b"], ["b", "a"], '`["a", "b"]` → `["b", "a"]`'),
+        (LONG, LONG.replace("b from", "c from"), "`…a, a, a, a, b from turns` → `…a, a, a, a, c from turns`"),
+    ],
+)
+def test_a_change_is_told_where_it_differs(before: object, after: object, told: str) -> None:
+    assert shown(before, after) == told
+
+
+def test_a_cell_stays_short_whatever_differs() -> None:
+    assert len(shown("x" * 10_000, "y" * 10_000)) < 200
+    assert len(shown(None, ["y" * 10_000])) < 200
+
+
+def test_backticks_do_not_end_the_code() -> None:
+    assert code("a`b") == "`` a`b ``"
+    assert code("a\nb") == "`a b`"

@@ -1,0 +1,120 @@
+"""The picture, over templates small enough to see each box and arrow."""
+
+import pytest
+
+from tools.docs.architecture import BEGIN, END, embedded, picture
+from tools.docs.templates import Declared
+
+REPLICA = "arn:aws:s3:::lake-west"
+FUNCTION = "arn:aws:lambda:us-east-1:1:function:Index"
+BUCKET = {
+    "Type": "AWS::S3::Bucket",
+    "Properties": {
+        "BucketName": "lake",
+        "NotificationConfiguration": {
+            "LambdaConfigurations": [
+                {"Function": FUNCTION, "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "raw/"}]}}}
+            ]
+        },
+        "ReplicationConfiguration": {
+            "Rules": [{"Filter": {"Prefix": "config/"}, "Destination": {"Bucket": REPLICA}}]
+        },
+    },
+}
+INDEX = {
+    "Fn0A1B2C3D": {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {"FunctionName": "Index", "Role": {"Fn::GetAtt": ["Role", "Arn"]}},
+    },
+    "Role": {"Type": "AWS::IAM::Role", "Properties": {}},
+    "Policy": {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {
+            "Roles": [{"Ref": "Role"}],
+            "PolicyDocument": {
+                "Statement": [
+                    {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/raw/*"},
+                    {"Action": ["dynamodb:PutItem"], "Resource": {"Fn::GetAtt": ["Runs", "Arn"]}},
+                    {"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::lake"},
+                ]
+            },
+        },
+    },
+    "Invoke": {
+        "Type": "AWS::Lambda::EventInvokeConfig",
+        "Properties": {
+            "FunctionName": {"Ref": "Fn0A1B2C3D"},
+            "DestinationConfig": {"OnFailure": {"Destination": {"Fn::GetAtt": ["Dead", "Arn"]}}},
+        },
+    },
+    "Dead": {"Type": "AWS::SQS::Queue", "Properties": {}},
+    "Runs": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "Runs"}},
+    "Weekly": {
+        "Type": "AWS::Scheduler::Schedule",
+        "Properties": {
+            "ScheduleExpression": "rate(7 days)",
+            "Target": {"Arn": {"Fn::GetAtt": ["Fn0A1B2C3D", "Arn"]}},
+        },
+    },
+    "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "Topic"}]}},
+    "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "Alerts"}},
+    "Table": {
+        "Type": "AWS::Glue::Table",
+        "Properties": {"TableInput": {"StorageDescriptor": {"Location": "s3://lake/scores/x/"}}},
+    },
+}
+STACKS = [
+    Declared("Compute", "us-east-1", {"Resources": INDEX}),
+    # Its queue has the logical id of another stack's.
+    Declared("Storage", "us-east-1", {"Resources": {"Bucket": BUCKET, "Dead": INDEX["Dead"]}}),
+    Declared("Copy", "us-west-2", {"Resources": {"Bucket": {**BUCKET, "Properties": {"BucketName": "lake-west"}}}}),
+]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'subgraph us_east_1["us-east-1"]',
+        'subgraph Copy["Copy"]',
+        'Compute_Fn["function<br/>Index"]',
+        'Compute_Dead[["queue<br/>Dead"]]',
+        'Storage_Bucket[("bucket<br/>lake")]',
+        'Compute_AWS_IAM_Role["1 role"]',
+        'Storage_Bucket ==>|"new raw/"| Compute_Fn',
+        'Storage_Bucket ==>|"copies config/"| Copy_Bucket',
+        'Compute_Weekly ==>|"rate(7 days)"| Compute_Fn',
+        'Compute_Fn -->|"failed"| Compute_Dead',
+        'Compute_Fn -.->|"raw/"| Storage_Bucket',
+        "Compute_Fn --> Compute_Runs",
+        "Compute_AWS_CloudWatch_Alarm ==> Compute_Topic",
+        'Compute_AWS_Glue_Table -.->|"scores/"| Storage_Bucket',
+    ],
+)
+def test_what_templates_say_is_drawn(line: str) -> None:
+    assert line in [each.strip() for each in picture(STACKS).splitlines()]
+
+
+def test_nothing_else_is_an_arrow() -> None:
+    arrows = [line for line in picture(STACKS).splitlines() if " --> " in line or "==>" in line or "-->|" in line]
+    assert len(arrows) == 6
+
+
+def test_the_order_of_stacks_and_resources_changes_nothing() -> None:
+    turned = [
+        Declared(each.name, each.region, {"Resources": dict(reversed([*_of(each).items()]))}) for each in STACKS
+    ]
+    assert picture(turned) == picture(STACKS)
+
+
+def _of(stack: Declared) -> dict[str, object]:
+    resources = stack.template["Resources"]
+    assert isinstance(resources, dict)
+    return resources
+
+
+def test_another_page_shows_it_between_its_lines() -> None:
+    once = embedded(f"a\n{BEGIN}old\n{END}b\n", STACKS)
+    assert once == f"a\n{BEGIN}```mermaid\n{picture(STACKS)}```\n{END}b\n"
+    assert embedded(once, STACKS) == once
+    with pytest.raises(ValueError, match="expected the lines"):
+        embedded("a", STACKS)

@@ -1,0 +1,63 @@
+from pathlib import Path
+
+import pytest
+
+from tools.local.deploy import Cdk, DeployError, bootstrap, deploy
+from tools.local.endpoint import Endpoint
+
+
+def endpoint(folder: Path) -> Endpoint:
+    return Endpoint(
+        url="https://127.0.0.1:1",
+        plain_url="http://127.0.0.1:2",
+        ca_bundle=folder / "ca.pem",
+        account_id="111122223333",
+        region="us-east-1",
+        folder=folder,
+    )
+
+
+def cdk(folder: Path, script: str, *, seconds: float = 10.0) -> Cdk:
+    """Return a CDK whose Node is a shell script, which is given the command's arguments."""
+    node = folder / "node"
+    node.write_text(f"#!/bin/sh\n{script}\n")
+    node.chmod(0o755)
+    return Cdk(node=node, cli=Path("cdk"), directory=folder, seconds=seconds)
+
+
+def test_bootstrap_names_each_region_explicitly(tmp_path: Path) -> None:
+    bootstrap(endpoint(tmp_path), cdk=cdk(tmp_path, 'echo "$@"'))
+    log = (tmp_path / "cdk-bootstrap.log").read_text()
+    assert "bootstrap aws://111122223333/us-east-1 aws://111122223333/us-west-2" in log
+
+
+def test_deploy_takes_context_and_leaves_the_assembly_in_the_runs_folder(tmp_path: Path) -> None:
+    assembly = deploy(endpoint(tmp_path), context={"bundling": "host"}, cdk=cdk(tmp_path, 'echo "$@"'))
+    assert assembly == tmp_path / "assembly"
+    log = (tmp_path / "cdk-deploy.log").read_text()
+    assert f"deploy --all --require-approval never --progress events --output {assembly}" in log
+    assert "--context bundling=host" in log
+
+
+def test_deploy_reaches_the_emulator_alone(tmp_path: Path) -> None:
+    deploy(endpoint(tmp_path), context={}, cdk=cdk(tmp_path, "env"))
+    environment = (tmp_path / "cdk-deploy.log").read_text()
+    assert "AWS_ENDPOINT_URL=https://127.0.0.1:1\n" in environment
+    assert f"CDK_HOME={tmp_path / 'cdk'}\n" in environment
+
+
+def test_failed_command_tells_the_end_and_the_place_of_its_log(tmp_path: Path) -> None:
+    with pytest.raises(DeployError, match=r"cdk deploy ended with exit code 3(.|\n)*no such bucket") as error:
+        deploy(endpoint(tmp_path), context={}, cdk=cdk(tmp_path, "echo no such bucket; exit 3"))
+    assert error.value.log == tmp_path / "cdk-deploy.log"
+    assert str(error.value.log) in str(error.value)
+
+
+def test_command_that_hangs_is_given_up(tmp_path: Path) -> None:
+    with pytest.raises(DeployError, match=r"took longer than 0\.2 s"):
+        deploy(endpoint(tmp_path), context={}, cdk=cdk(tmp_path, "exec sleep 60", seconds=0.2))
+
+
+def test_missing_node_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(DeployError, match="run `make setup`"):
+        bootstrap(endpoint(tmp_path), cdk=Cdk(node=tmp_path / "none"))

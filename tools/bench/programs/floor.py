@@ -1,0 +1,57 @@
+"""The floor under `curate`: its JSON reader and its Parquet writer, each alone.
+
+`floor table TURNS IPC` makes the table for the writer, `floor FOLDER IPC OUT` reads the sample's bytes through the
+reader, drops what comes out, and then writes the table.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.ipc as pi
+import pyarrow.parquet as pq
+
+from lambdas.curate_week.arrow import read_json
+from lambdas.curate_week.engine import BATCH_BYTES
+from lambdas.curate_week.parquet import open_turns
+from tools.bench.data import raw_files
+
+
+def save_table(turns: Path, ipc: Path) -> None:
+    """Write the turns as Arrow has them in memory, a batch for each row group."""
+    file = pq.ParquetFile(turns)
+    with pi.new_file(ipc, file.schema_arrow) as writer:
+        for group in range(file.num_row_groups):
+            writer.write_table(file.read_row_group(group).combine_chunks())
+
+
+def batches(folder: Path) -> Iterator[bytes]:
+    """Yield the sample's bytes in pieces of the engine's size."""
+    pieces, size = [], 0
+    for path in raw_files(folder):
+        pieces.append(path.read_bytes())
+        size += len(pieces[-1])
+        if size >= BATCH_BYTES:
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    if pieces:
+        yield b"".join(pieces)
+
+
+def main(folder: Path, ipc: Path, out: Path) -> None:
+    """Do the two one after the other, and print how many rows the reader saw."""
+    rows = sum(read_json(content).num_rows for content in batches(folder))
+    with pa.memory_map(str(ipc)) as mapped, open_turns(out, generated_from="floor") as writer:
+        table = pi.open_file(mapped)
+        for at in range(table.num_record_batches):
+            writer.write_batch(table.get_batch(at))
+    print(json.dumps({"rows": rows}))  # noqa: T201 - the result
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "table":
+        save_table(Path(sys.argv[2]), Path(sys.argv[3]))
+    else:
+        main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))

@@ -1,0 +1,53 @@
+"""The layout document's queries, answered over what is deployed, as `ops query --local` answers them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from ops.query.local import LocalEngine
+from ops.query.result import Answer
+from ops.screen import show_table
+from schemas.catalog.queries import LAYOUT_QUERIES
+from tools.demo.lake import Lake
+from tools.demo.steps import DemoError
+
+_SHOWN: Final = 6
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A saved query and its answer."""
+
+    name: str
+    description: str
+    answer: Answer
+
+
+def answer_queries(lake: Lake) -> Iterator[Answered]:
+    """Yield each query's answer; raise `DemoError` for one without a row, which the demo's data rules out."""
+    engine = LocalEngine(
+        glue=lake.aws.glue(),
+        s3=lake.aws.s3(),
+        database=lake.deployment.database,
+        clock=lambda: datetime.now(UTC),
+    )
+    for query in LAYOUT_QUERIES:
+        answer = engine.answer(query.sql)
+        if not answer.rows:
+            raise DemoError(f"query {query.name} has no row")
+        yield Answered(query.name, query.description, answer)
+
+
+def show_answer(answered: Answered) -> None:
+    """Print the first rows."""
+    rows = answered.answer.rows
+    more = f", the first {_SHOWN} of {len(rows)} rows" if len(rows) > _SHOWN else ""
+    title = f"{answered.name}: {answered.description.rstrip('.')}{more}"
+    shown = [[str(cell) if isinstance(cell, bool) else cell for cell in row] for row in rows[:_SHOWN]]
+    show_table(title, answered.answer.columns, shown)
+
+
+def as_report(answers: list[Answered]) -> Mapping[str, Mapping[str, float]]:
+    """Return the report's part: rows and seconds of each query."""
+    return {it.name: {"rows": len(it.answer.rows), "seconds": round(it.answer.seconds, 3)} for it in answers}

@@ -1,0 +1,56 @@
+"""`python -m tools.diff BASE [HEAD]`: what a change means on AWS, as Markdown.
+
+Exit code 0 where each dangerous change is acknowledged or there is none, 1 where one is not acknowledged, 2 where it
+could not compare.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ops.command import LineParser
+from ops.failures import DIFFERENCE, FAILURE, OK
+from tools.diff.acknowledgement import TRAILER, acknowledged, missing
+from tools.diff.compare import compare
+from tools.diff.costs import costs
+from tools.diff.kinds import KindsError, bundled_kinds
+from tools.diff.markdown import render
+from tools.diff.revisions import Repository, RevisionError
+from tools.diff.template import TemplateError, parse_lake
+from tools.docs.workload import read_workload
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_WORKLOAD: Final = _ROOT / "docs" / "workload.toml"
+
+
+def main(argv: Sequence[str] | None = None, *, root: Path = _ROOT) -> int:
+    """Print the comparison and return the exit code."""
+    parser = LineParser(
+        prog="tools.diff",
+        description="Compare the template snapshots of two revisions.",
+        epilog=f"A dangerous change that is meant is acknowledged in a commit message: {TRAILER}: STACK/ID RULE",
+        allow_abbrev=False,
+    )
+    parser.add_argument("base", metavar="BASE", help="the revision to compare with")
+    parser.add_argument("head", metavar="HEAD", nargs="?", help="the revision to judge (default: the working tree)")
+    arguments = parser.parse_args(argv)
+    repository = Repository(root)
+    try:
+        before = repository.revision(arguments.base)
+        after = repository.revision(arguments.head) if arguments.head else repository.working_tree()
+        given = acknowledged(repository.messages(arguments.base, arguments.head or "HEAD"))
+        workload = read_workload(_WORKLOAD)
+        findings = compare(parse_lake(before.templates), parse_lake(after.templates), bundled_kinds())
+    except (RevisionError, TemplateError, KindsError, OSError, msgspec.MsgspecError) as error:
+        sys.stderr.write(f"tools.diff: {' '.join(str(error).split())}\n")
+        return FAILURE
+    reckoned = costs(before.templates, after.templates, workload)
+    sys.stdout.write(render(findings, before=before.name, after=after.name, given=given, reckoned=reckoned))
+    return DIFFERENCE if missing(findings, given) else OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""Serve ministack on sockets that the parent opened, until the parent lets go of this process's standard input.
+
+`python -m tools.local.launcher <TLS socket> <plain socket> <folder for the certificate>`
+"""
+
+import asyncio
+import datetime as dt
+import os
+import resource
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from tools.local.launcher import alarms, answers, invocations, policies, provisioners
+from tools.local.launcher.certificate import write_certificate
+from tools.local.launcher.parts import APP, HYPERCORN, HYPERCORN_CONFIG
+
+# Enough to overlap requests with computing on a laptop; each more is a process more.
+_SLOTS = 4
+
+
+def follow_parent() -> None:
+    """End the whole process group when the parent is gone, however it went: its end of our stdin closes."""
+
+    def wait() -> None:
+        # Unbuffered: a thread inside sys.stdin's lock makes the interpreter's own end fail.
+        while os.read(sys.stdin.fileno(), 1):
+            pass
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True, name="follow-parent").start()
+
+
+def main(tls_socket: str, plain_socket: str, folder: Path) -> None:
+    """Serve TLS on one socket and plain HTTP, whose requests have `aws:SecureTransport` false, on the other."""
+    follow_parent()
+    certificate, key = folder / "server.pem", folder / "server.key"
+    write_certificate(authority=folder / "ca.pem", certificate=certificate, key=key, now=dt.datetime.now(dt.UTC))
+    provisioners.install()
+    alarms.install()
+    policies.install()
+    answers.install()
+    invocations.install(_SLOTS)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    config = HYPERCORN_CONFIG.Config()
+    config.certfile, config.keyfile = str(certificate), str(key)
+    config.bind, config.insecure_bind = [f"fd://{tls_socket}"], [f"fd://{plain_socket}"]
+    config.keep_alive_timeout = 75
+    asyncio.run(HYPERCORN.serve(APP.app, config))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
