@@ -214,7 +214,7 @@ def test_breach_is_found(repository: Path, path: str, text: str) -> None:
         ("lambdas/curate_week/x.py", "import pyarrow.parquet as pq"),
         (
             "ops/x.py",
-            "import boto3, rich, os\nboto3.client(os.environ['X'])\nfrom lambdas.index_run import handler\nimport lake",
+            "import boto3, rich, os, lake\nboto3.client(os.environ['X'])\nfrom lambdas.index_run import handler",
         ),
         ("ops/x.py", "import multiprocessing\nmultiprocessing.get_context('spawn')"),
         (
