@@ -104,8 +104,9 @@ $(STAMPS)/uv: requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir "$$(grep '^uv==' requirements.txt)"
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/python: $(STAMPS)/uv requirements.txt requirements-dev.txt
+$(STAMPS)/python: $(STAMPS)/uv requirements.txt requirements-dev.txt pyproject.toml
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-index --editable .
 	@touch $@
 
 node_modules/.stamp: $(STAMPS)/python package.json package-lock.json

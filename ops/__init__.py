@@ -1,1 +1,1 @@
-"""What an operator runs: `python -m ops COMMAND`, and `python -m tools.demo`."""
+"""What an operator runs: `ops COMMAND`, and `python -m tools.demo`."""

@@ -1,16 +1,21 @@
-"""`python -m ops COMMAND …`."""
+"""Runs `ops COMMAND …`, by the console script of that name or by `python -m ops`."""
 
 import os
 import sys
 
-if __name__ == "__main__":
+
+def main() -> int:
+    """Run the command line and return its exit code, whatever of its standard streams is closed."""
     # Closed by the caller (`>&-`), they would be None; what goes there is not wanted.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the end
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the end
     try:
-        # Imports take long enough for a Ctrl-C to fall into them.
-        from ops.cli import main
+        from ops import cli  # noqa: PLC0415 - imports take long enough for a Ctrl-C to fall into them
 
-        sys.exit(main())
+        return cli.main()
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""The command line of `python -m ops`: one subcommand for each entry of `COMMANDS`."""
+"""The command line of `ops`: one subcommand for each entry of `COMMANDS`."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""What a command of `python -m ops` is made of."""
+"""What a command of `ops` is made of."""
 
 import argparse
 from collections.abc import Callable

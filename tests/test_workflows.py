@@ -80,7 +80,7 @@ def test_every_target_exists() -> None:
 
 
 def test_every_command_of_ops_is_accepted() -> None:
-    found = [command.partition("-m ops ")[2] for command in commands() if "-m ops " in command]
+    found = [command.partition(".venv/bin/ops ")[2] for command in commands() if ".venv/bin/ops " in command]
     assert found
     for line in found:
         assert build_parser().parse_args(shlex.split(line)).command

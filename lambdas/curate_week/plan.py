@@ -112,7 +112,7 @@ def refusal(look: Look, *, largest: float) -> RefusedError | None:
         return WeekTooLargeError(
             f"{week} has {inputs.size / 1e9:.1f} GB in {len(inputs.objects):,} raw objects, as much work as "
             f"{look.work / 1e9:.1f} GB in one, of which an invocation is sure to finish {largest / 1e9:.1f} GB: "
-            f"run `python -m ops curate {week} --local-engine`"
+            f"run `ops curate {week} --local-engine`"
         )
     if look.archived:
         return ArchivedError(f"{week}: {look.archived} is archived: restore the week's objects first")

@@ -164,7 +164,7 @@ def _rows(content: bytes, week: Week, *, whole: bool) -> list[WeeklySummary]:
         return msgspec.convert(msgspec.to_builtins(rows), list[WeeklySummary]) if whole else rows
     except (pa.ArrowException, OSError, msgspec.ValidationError) as error:
         key, told = CuratedKey(week, CuratedFile.WEEKLY_SUMMARY), str(error).partition("\n")[0]
-        raise SummaryError(f"{key}: {told}: run `python -m ops curate {week} --force`") from None
+        raise SummaryError(f"{key}: {told}: run `ops curate {week} --force`") from None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`python -m ops curate`: weeks into Parquet, by the deployed function or by its code in this process."""
+"""`ops curate`: weeks into Parquet, by the deployed function or by its code in this process."""
 
 import argparse
 from collections.abc import Callable, Iterable, Sequence

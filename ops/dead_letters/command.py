@@ -1,4 +1,4 @@
-"""`python -m ops redrive`: what the functions could not do, and doing it again."""
+"""`ops redrive`: what the functions could not do, and doing it again."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""`python -m ops export`: a query's answer as a CSV object of the lake, for those who do not query."""
+"""`ops export`: a query's answer as a CSV object of the lake, for those who do not query."""
 
 import argparse
 import hashlib

@@ -1,4 +1,4 @@
-"""`python -m ops logs FUNCTION`: what a function logged lately."""
+"""`ops logs FUNCTION`: what a function logged lately."""
 
 import argparse
 import math

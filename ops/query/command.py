@@ -1,4 +1,4 @@
-"""`python -m ops query`: a saved query or SQL, on Athena, or with `--local` on DuckDB over the same catalog."""
+"""`ops query`: a saved query or SQL, on Athena, or with `--local` on DuckDB over the same catalog."""
 
 import argparse
 import csv

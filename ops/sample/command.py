@@ -1,4 +1,4 @@
-"""`python -m ops sample`: deterministic benchmark data, to a folder or to the deployed bucket."""
+"""`ops sample`: deterministic benchmark data, to a folder or to the deployed bucket."""
 
 import argparse
 import re

@@ -177,5 +177,5 @@ def _observe(arns: LakeArns) -> Statements:
 
 
 def _find(stacks: Sequence[str]) -> iam.PolicyStatement:
-    """Allow `python -m ops` to find what is deployed."""
+    """Allow `ops` to find what is deployed."""
     return allow("FindResources", ["cloudformation:DescribeStacks"], stacks)

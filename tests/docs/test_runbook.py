@@ -11,7 +11,6 @@ from tests.stacks.synthesis import Json, synthesize
 
 TEXT = RUNBOOK.read_text()
 COMMANDS = commands(TEXT)
-OPS = ("python", "-m", "ops")
 
 
 def descriptions() -> dict[str, str]:
@@ -45,9 +44,9 @@ def test_every_block_is_one_of_commands() -> None:
     assert all(content.startswith("$ ") for _, content in blocks(TEXT))
 
 
-@pytest.mark.parametrize("command", [it for it in COMMANDS if it.words[: len(OPS)] == OPS], ids=str)
+@pytest.mark.parametrize("command", [it for it in COMMANDS if it.words[0] == "ops"], ids=str)
 def test_a_command_of_the_operators_tool_is_one_that_it_takes(command: Command) -> None:
-    assert build_parser().parse_args(command.words[len(OPS) :]).command is not None
+    assert build_parser().parse_args(command.words[1:]).command is not None
 
 
 EXAMPLE = """# Title
@@ -55,11 +54,11 @@ EXAMPLE = """# Title
 ### It is wrong, isn't it?
 Text with `$ no` command.
 ```console
-$ python -m ops reconcile  # exit 1 while they differ
+$ ops reconcile  # exit 1 while they differ
 some output
 $ echo "a # b" \\
     c
-$ python -m ops reconcile # exit 1 again, and so read once
+$ ops reconcile # exit 1 again, and so read once
 ```
 ## Two
 ```sh
@@ -71,7 +70,7 @@ $ ls
 
 def test_commands_are_read_once_each_with_their_words_and_exit_code() -> None:
     assert commands(EXAMPLE) == [
-        Command(("python", "-m", "ops", "reconcile"), 1),
+        Command(("ops", "reconcile"), 1),
         Command(("echo", "a # b", "c"), 0),
     ]
 

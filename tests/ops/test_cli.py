@@ -120,6 +120,14 @@ def test_unreachable_endpoint_is_one_line() -> None:
     assert ended.stderr.count("\n") == 1
 
 
+def test_set_up_installs_the_command_line_as_a_script(tmp_path: Path) -> None:
+    script = Path(sys.executable).with_name("ops")
+    ended = subprocess.run(
+        [script, "sample", "--runs", "0"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr.partition(":")[0]) == (2, "ops sample")
+
+
 def test_closed_standard_streams_do_not_change_the_exit_code(tmp_path: Path) -> None:
     command = f"{shlex.quote(sys.executable)} -m ops sample --runs 1 --to {shlex.quote(str(tmp_path))}"
     assert subprocess.run(["/bin/sh", "-c", f"{command} >&-"], check=False).returncode == 0

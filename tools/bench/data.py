@@ -1,4 +1,4 @@
-"""Weeks of raw objects from `python -m ops sample`, made once and kept in `build/bench/data/`."""
+"""Weeks of raw objects from `ops sample`, made once and kept in `build/bench/data/`."""
 
 import json
 import subprocess

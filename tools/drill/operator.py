@@ -1,4 +1,4 @@
-"""Runs `python -m ops` as an operator does, under a role that the buckets' policies bind."""
+"""Runs `ops` as an operator does, under a role that the buckets' policies bind."""
 
 import json
 import subprocess

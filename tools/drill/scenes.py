@@ -117,7 +117,7 @@ def _bring_back(regions: Regions, person: Operator, steps: Steps, before: _Befor
     taken = []
     for arguments, objects in recovery:
         command = " ".join(arguments)
-        with steps.step(command, f"python -m ops {command}"):
+        with steps.step(command, f"ops {command}"):
             seconds, _ = person.timed(*arguments)
         taken.append(Step(command, seconds, objects))
     found = regions.published()
@@ -137,12 +137,12 @@ def _do_without(endpoint: Endpoint, person: Operator, steps: Steps, before: _Bef
     begun = person.clock()
     with steps.step("recover", "cdk deploy --all -c recovery=true"):
         deploy(endpoint, context={**_CONTEXT, "recovery": "true"})
-    with steps.step("reindex elsewhere", "python -m ops --recovery reindex"):
+    with steps.step("reindex elsewhere", "ops --recovery reindex"):
         person.run("--recovery", "reindex")
         # Weeks are not curated there, which is the difference.
         indexed = person.run("--recovery", "reconcile", expected=DIFFERENCE)["items"]
         if indexed != before.runs:
             raise DemoError(f"{indexed} of {before.runs} runs are indexed in {REPLICA_REGION}")
-    with steps.step("query elsewhere", "python -m ops --recovery query half_life_trend --local"):
+    with steps.step("query elsewhere", "ops --recovery query half_life_trend --local"):
         person.run("--recovery", "query", "half_life_trend", "--local")
     return {"seconds": round(person.clock() - begun, 2), "indexed": indexed}

@@ -1,4 +1,4 @@
-"""`python -m ops reconcile`: does the index describe what the bucket holds, and do the curated weeks?"""
+"""`ops reconcile`: does the index describe what the bucket holds, and do the curated weeks?"""
 
 import argparse
 import sys

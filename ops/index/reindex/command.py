@@ -1,4 +1,4 @@
-"""`python -m ops reindex`: write the index from the bucket, through the function that live events go to."""
+"""`ops reindex`: write the index from the bucket, through the function that live events go to."""
 
 import argparse
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""`python -m ops publish`: documents of the registry to both Regions; `publish manifest` composes one from them."""
+"""`ops publish`: documents of the registry to both Regions; `publish manifest` composes one from them."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""`python -m ops restore`: put back into the primary bucket what the replica has and it has lost."""
+"""`ops restore`: put back into the primary bucket what the replica has and it has lost."""
 
 import argparse
 from collections import Counter

@@ -1,4 +1,4 @@
-"""`python -m ops undelete`: bring back an earlier version of an object, or list the versions there are."""
+"""`ops undelete`: bring back an earlier version of an object, or list the versions there are."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""`python -m ops verify`: is the registry what its names say, in both Regions, the catalog, the repository?"""
+"""`ops verify`: is the registry what its names say, in both Regions, the catalog, the repository?"""
 
 import argparse
 from collections.abc import Mapping, Sequence

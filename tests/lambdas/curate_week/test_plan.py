@@ -106,7 +106,7 @@ def test_a_week_that_no_invocation_finishes_is_refused_with_what_to_do() -> None
     assert isinstance(refused, WeekTooLargeError)
     assert str(refused) == (
         "2025-W45 has 31.2 GB in 1 raw objects, as much work as 31.2 GB in one, of which an invocation is sure to "
-        "finish 31.2 GB: run `python -m ops curate 2025-W45 --local-engine`"
+        "finish 31.2 GB: run `ops curate 2025-W45 --local-engine`"
     )
 
 

@@ -131,7 +131,7 @@ def test_a_summary_that_cannot_be_read_is_named_with_what_to_do(
     s3: "S3Client", store: WeekStore, content: bytes
 ) -> None:
     put_summary(s3, content)
-    told = r"^curated/week=2025-W45/weekly_summary.parquet: .*: run `python -m ops curate 2025-W45 --force`$"
+    told = r"^curated/week=2025-W45/weekly_summary.parquet: .*: run `ops curate 2025-W45 --force`$"
     with pytest.raises(SummaryError, match=told):
         store.summary(WEEK)
 

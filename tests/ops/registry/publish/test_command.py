@@ -1,4 +1,4 @@
-"""`python -m ops publish` as a shell sees it."""
+"""`ops publish` as a shell sees it."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""`python -m ops restore` and `python -m ops undelete` as a shell sees them."""
+"""`ops restore` and `ops undelete` as a shell sees them."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`python -m ops verify` as a shell sees it."""
+"""`ops verify` as a shell sees it."""
 
 import json
 
