@@ -61,10 +61,10 @@ audit: setup ## known vulnerabilities of every pin; needs a network
 	  $(VENV)/tools/bin/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement $$pins || exit 1; done
 	@$(BIN)/npm audit
 
-snapshots: setup ## accept the templates as they are now
-	@$(BIN)/python -m pytest -m 'not e2e' tests/stacks --snapshot-update
+snapshots: synth ## accept the templates as they are now into templates/
+	@$(BIN)/python -m tools.templates
 
-docs: synth ## write the pages that follow from the templates: who may do what, what it costs
+docs: setup ## write the pages that follow from the accepted templates: who may do what, what it costs
 	@$(BIN)/python -m tools.docs
 
 diff: setup ## what the templates change on AWS since BASE=rev, in Markdown; HEAD=rev for another than these

@@ -13,7 +13,7 @@ import pytest
 from schemas.names import Names
 from schemas.roles import Role
 from tests.stacks.synthesis import REPOSITORY, Json, dig, project_context
-from tools.docs.templates import plain
+from tools.templates.model import plain
 
 
 def synthesize(folder: Path, **context: object) -> subprocess.CompletedProcess[str]:

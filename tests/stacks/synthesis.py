@@ -12,7 +12,7 @@ from aws_cdk import App
 from app import build, build_recovery
 from schemas.registry.artifacts import load_registry
 from stacks.config import Config
-from tools.docs.templates import plain
+from tools.templates.model import plain
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

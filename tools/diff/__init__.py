@@ -1,1 +1,1 @@
-"""What a change of the templates means: two revisions' snapshots compared, most dangerous first."""
+"""What a change of the templates means: the accepted ones of two revisions compared, most dangerous first."""

@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None, *, root: Path = _ROOT) -> int:
     """Print the comparison and return the exit code."""
     parser = LineParser(
         prog="tools.diff",
-        description="Compare the template snapshots of two revisions.",
+        description="Compare the accepted templates of two revisions.",
         epilog=f"A dangerous change that is meant is acknowledged in a commit message: {TRAILER}: STACK/ID RULE",
         allow_abbrev=False,
     )

@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tools.diff.revisions import IN_A_RECOVERY
 from tools.docs.costs import reckon
-from tools.docs.templates import Declared
 from tools.docs.workload import Workload
+from tools.templates.model import Declared
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,7 @@ def costs(before: Mapping[str, str], after: Mapping[str, str], workload: Workloa
 
 
 def _dollars(templates: Mapping[str, str], workload: Workload) -> dict[str, float]:
-    # No price depends on a stack's Region, which a snapshot does not tell.
-    stacks = [
-        Declared(name, "", json.loads(text))
-        for name, text in sorted(templates.items())
-        if not name.startswith(IN_A_RECOVERY)
-    ]
+    stacks = [Declared(name, json.loads(text)) for name, text in sorted(templates.items())]
     return {line.what: line.dollars for line in reckon(stacks, workload)}
 
 

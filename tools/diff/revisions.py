@@ -1,16 +1,10 @@
-"""The committed template snapshots of a revision, and what the commits since say."""
+"""The accepted templates of a revision, and what the commits since say."""
 
-import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-SNAPSHOTS: Final = "tests/stacks/__snapshots__"
-_STACK: Final = re.compile(r"([^/]+)/[^/]*\[([^\[\]/]+)\]\.json$")
-# Stacks of the same names that are deployed instead, once us-east-1 is lost.
-_RECOVERY: Final = "test_recovery"
-IN_A_RECOVERY: Final = "recovery:"
+from tools.templates.accepted import FOLDER
 
 
 class RevisionError(Exception):
@@ -19,32 +13,30 @@ class RevisionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """A revision's snapshots by stack, and what to call it."""
+    """A revision's accepted templates as texts by stack, and what to call it."""
 
     name: str
     templates: dict[str, str]
 
 
 class Repository:
-    """A clone whose snapshots are compared."""
+    """A clone whose accepted templates are compared."""
 
     def __init__(self, root: Path) -> None:
         """Take the clone's folder."""
         self._root = root
 
     def revision(self, name: str) -> Revision:
-        """Return what is committed at a revision; raise `RevisionError` where it or its snapshots do not exist."""
+        """Return what is committed at a revision; raise `RevisionError` where it or its templates do not exist."""
         commit = self._commit(name)
-        listed = self._git("ls-tree", "-r", "-z", "--name-only", commit, "--", SNAPSHOTS)
-        templates = {
-            stack: self._git("show", f"{commit}:{path}") for path in listed.split("\0") if (stack := _stack(path))
-        }
+        listed = self._git("ls-tree", "-z", "--name-only", commit, f"{FOLDER}/").split("\0")
+        templates = {Path(path).stem: self._git("show", f"{commit}:{path}") for path in listed if path}
         return _checked(Revision(name=f"{name} ({commit[:10]})", templates=templates))
 
     def working_tree(self) -> Revision:
-        """Return the snapshots as they lie in the folder, committed or not."""
-        files = sorted((self._root / SNAPSHOTS).rglob("*.json"))
-        templates = {stack: file.read_text(encoding="utf-8") for file in files if (stack := _stack(file.as_posix()))}
+        """Return the templates as they lie in the folder, committed or not."""
+        files = sorted((self._root / FOLDER).glob("*.json"))
+        templates = {file.stem: file.read_text(encoding="utf-8") for file in files}
         return _checked(Revision(name="the working tree", templates=templates))
 
     def messages(self, base: str, head: str) -> str:
@@ -69,13 +61,7 @@ class Repository:
         return done.stdout.decode("utf-8", errors="replace")
 
 
-def _stack(path: str) -> str | None:
-    """Return which stack a snapshot is of, or None for another file."""
-    match = _STACK.search(path)
-    return match and (f"{IN_A_RECOVERY}{match[2]}" if match[1] == _RECOVERY else match[2])
-
-
 def _checked(revision: Revision) -> Revision:
     if not revision.templates:
-        raise RevisionError(f"{revision.name} has no template snapshots below {SNAPSHOTS}")
+        raise RevisionError(f"{revision.name} has no templates in {FOLDER}/")
     return revision

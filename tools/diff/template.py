@@ -1,4 +1,4 @@
-"""Templates as the snapshots keep them: references are text such as `${LakeBucketB1D32E10.Arn}`."""
+"""Accepted templates: references are text such as `${LakeBucketB1D32E10.Arn}`."""
 
 import json
 import re
@@ -31,7 +31,7 @@ _ITEM_NAMES: Final = ("Id", "IndexName", "Name", "PolicyName", "AttributeName", 
 
 
 class TemplateError(ValueError):
-    """A snapshot that is no template; the message is one line."""
+    """A text that is no template; the message is one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ def parse_lake(templates: Mapping[str, str]) -> Lake:
         template = _parse(stack, text)
         for logical_id, body in mapping(template["Resources"]).items():
             if not isinstance(body, dict):
-                raise TemplateError(f"snapshot of {stack}: resource {logical_id}: expected an object")
+                raise TemplateError(f"template of {stack}: resource {logical_id}: expected an object")
             resource = Resource(stack=stack, logical_id=logical_id, body=body)
             resources[resource.address] = resource
         rest[stack] = {key: value for key, value in template.items() if key != "Resources"}
@@ -94,9 +94,9 @@ def _parse(stack: str, text: str) -> Json:
     try:
         template = json.loads(text)
     except ValueError as error:
-        raise TemplateError(f"snapshot of {stack}: not JSON: {error}") from None
+        raise TemplateError(f"template of {stack}: not JSON: {error}") from None
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
-        raise TemplateError(f"snapshot of {stack}: expected a template, an object with Resources")
+        raise TemplateError(f"template of {stack}: expected a template, an object with Resources")
     return template
 
 

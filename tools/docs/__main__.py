@@ -1,4 +1,4 @@
-"""`python -m tools.docs`: write the pages that follow from the templates in `cdk.out/` and from the workload."""
+"""`python -m tools.docs`: write the pages that follow from the accepted templates and from the workload."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from tools.docs import architecture, costs, iam
-from tools.docs.templates import Declared, read_assembly
 from tools.docs.workload import read_workload
+from tools.templates.accepted import REPOSITORY, read_accepted
+from tools.templates.model import Declared
 
-REPOSITORY: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = REPOSITORY / "docs"
 README: Final = REPOSITORY / "README.md"
 
@@ -27,21 +27,15 @@ PAGES: Final[Mapping[str, Callable[[Sequence[Declared]], str]]] = {
 }
 
 
-def main(*, assembly: Path = REPOSITORY / "cdk.out", docs: Path = DOCS, readme: Path = README) -> int:
-    """Write each page, and the picture into the README.
-
-    Return 2 after one line where there are no templates, or the workload is wrong.
-    """
+def main(*, root: Path = REPOSITORY, docs: Path = DOCS, readme: Path = README) -> int:
+    """Write each page, and the picture into the README; return 2 after one line where the workload is wrong."""
+    stacks = read_accepted(root)
     try:
-        stacks = read_assembly(assembly)
         pages = {docs / name: page(stacks) for name, page in PAGES.items()}
-        pages[readme] = architecture.embedded(readme.read_text(encoding="utf-8"), stacks)
-    except FileNotFoundError as error:
-        sys.stderr.write(f"{error.filename}: no such file, expected it from `make synth`\n")
-        return 2
     except msgspec.MsgspecError as error:
         sys.stderr.write(f"docs/workload.toml: {error}\n")
         return 2
+    pages[readme] = architecture.embedded(readme.read_text(encoding="utf-8"), stacks)
     for file, text in pages.items():
         file.write_text(text, encoding="utf-8")
     return 0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tools.docs.graph import Node, edges, many_id, node, plain
-from tools.docs.templates import Declared
+from tools.templates.model import Declared
 
 _HEAD: Final = """\
 # Architecture

@@ -10,8 +10,8 @@ from tools.docs import prices
 from tools.docs.declared import Function, Resources, resources_of
 from tools.docs.markdown import table
 from tools.docs.prices import Price
-from tools.docs.templates import Declared
 from tools.docs.workload import Document, Workload
+from tools.templates.model import Declared
 
 _HEAD: Final = f"""\
 # What it costs a month

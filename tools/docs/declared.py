@@ -8,7 +8,7 @@ from schemas import names
 from schemas.catalog.tables import TURNS
 from schemas.keys.layout import RAW_PREFIX
 from tools.docs.prices import FREE_TYPES
-from tools.docs.templates import Declared, Json
+from tools.templates.model import Declared, Json
 
 _KIB_OF_MIB: Final = 1024
 _FREE_STORAGE_MIB: Final = 512

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from tools.docs.templates import Declared, Json, Resource
+from tools.templates.model import Declared, Json, Resource
 
 _NAMES: Final = ("BucketName", "TableName", "FunctionName", "QueueName", "TopicName", "Name", "DashboardName")
 _LOCATION: Final = ("TableInput", "StorageDescriptor", "Location")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from tools.docs.markdown import code, table
-from tools.docs.templates import Declared, Json, Resource
+from tools.templates.model import Declared, Json, Resource
 
 _HEAD: Final = """\
 # Who may do what

@@ -5,7 +5,7 @@ from aws_cdk import App, Stack, aws_iam as iam
 
 from stacks.policies.trust import EXPECTED, Trust, TrustError
 from tests.stacks.synthesis import Json, rows
-from tools.docs.templates import plain
+from tools.templates.model import plain
 
 ACCOUNT = "arn:aws:iam::111122223333"
 SSO = f"{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Analyst_*"

@@ -593,8 +593,8 @@ def test_more_accepted_values_of_a_condition_widen() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"Resources": []}', '{"Resources": {"A": 1}}'])
-def test_a_snapshot_that_is_no_template_is_refused(text: str) -> None:
-    with pytest.raises(TemplateError, match="snapshot of S: "):
+def test_a_text_that_is_no_template_is_refused(text: str) -> None:
+    with pytest.raises(TemplateError, match="template of S: "):
         parse_lake({"S": text})
 
 

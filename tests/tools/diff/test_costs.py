@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.tools.diff.mutation import INDEX, STORAGE, Edit, Json, Templates, add, change, committed
+from tests.tools.diff.mutation import INDEX, Edit, Json, Templates, add, change, committed
 from tools.diff.costs import Cost, costs, section
 from tools.docs.__main__ import DOCS
 from tools.docs.workload import read_workload
@@ -50,12 +50,6 @@ def test_memory_costs_what_a_function_takes_longer_for() -> None:
     doubled = changed(change(INDEX, "AWS::Lambda::Function", "Properties/MemorySize", 2048))
     assert {*doubled} == {"Lambda: IndexRun"}
     assert doubled["Lambda: IndexRun"] >= 0
-
-
-def test_what_is_deployed_in_a_recovery_is_not_paid_for_now() -> None:
-    before = texts(committed())
-    after = {**before, f"recovery:{STORAGE}": before[STORAGE]}
-    assert costs(before, after, WORKLOAD) == costs(before, before, WORKLOAD)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from tests.tools.diff.mutation import GONE, STORAGE, Json, Templates, change, committed
 from tools.diff import __main__ as diff
-from tools.diff.revisions import SNAPSHOTS
+from tools.templates.accepted import FOLDER
 
 LINE = "Acknowledge-Danger: SocraticBenchStorage/LakeBucketB1D32E10 lifecycle"
 SOONER = change(STORAGE, "AWS::S3::Bucket", "Properties/LifecycleConfiguration/Rules/1/ExpirationInDays", 30)
@@ -26,10 +26,10 @@ class Clone:
         subprocess.run(command, cwd=self.root, check=True, capture_output=True)
 
     def write(self, templates: Templates) -> None:
-        folder = self.root / SNAPSHOTS / "test_templates"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = self.root / FOLDER
+        folder.mkdir(exist_ok=True)
         for stack, template in templates.items():
-            (folder / f"test_template[{stack}].json").write_text(json.dumps(template))
+            (folder / f"{stack}.json").write_text(json.dumps(template))
 
     def commit(self, message: str) -> None:
         self.git("add", ".")
@@ -110,22 +110,8 @@ def test_an_acknowledgement_of_nothing_is_named(clone: Clone, capsys: pytest.Cap
     )
 
 
-def test_stacks_of_a_recovery_are_others_of_the_same_name(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = clone.root / SNAPSHOTS / "test_recovery"
-    folder.mkdir()
-    file = folder / f"test_template[{STORAGE}].json"
-    file.write_text(json.dumps(committed()[STORAGE]))
-    clone.commit("Declare a recovery")
-    file.write_text(json.dumps(shortened()[STORAGE]))
-    assert diff.main(["HEAD"], root=clone.root) == 1
-    told = f"| recovery:{STORAGE} | `socratic-bench-${{AWS::AccountId}}` | `scores/`: objects expire"
-    out = capsys.readouterr().out
-    assert told in out
-    assert f"| {STORAGE} |" not in out
-
-
 def test_a_removed_stack_is_a_danger(clone: Clone) -> None:
-    (clone.root / SNAPSHOTS / "test_templates" / f"test_template[{STORAGE}].json").unlink()
+    (clone.root / FOLDER / f"{STORAGE}.json").unlink()
     assert diff.main(["HEAD"], root=clone.root) == 1
 
 
@@ -137,18 +123,18 @@ def test_an_unknown_revision_is_one_line(clone: Clone, capsys: pytest.CaptureFix
     )
 
 
-def test_a_revision_without_snapshots_is_one_line(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
-    clone.git("rm", "--quiet", "-r", SNAPSHOTS)
+def test_a_revision_without_templates_is_one_line(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    clone.git("rm", "--quiet", "-r", FOLDER)
     clone.commit("Remove")
     assert diff.main(["HEAD^", "HEAD"], root=clone.root) == 2
-    assert f"has no template snapshots below {SNAPSHOTS}\n" in capsys.readouterr().err
+    assert f"has no templates in {FOLDER}/\n" in capsys.readouterr().err
 
 
-def test_a_snapshot_that_is_no_template_is_one_line(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_no_template_is_one_line(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     clone.write({STORAGE: {"Description": "x"}})
     assert diff.main(["HEAD"], root=clone.root) == 2
     assert capsys.readouterr().err == (
-        "tools.diff: snapshot of SocraticBenchStorage: expected a template, an object with Resources\n"
+        "tools.diff: template of SocraticBenchStorage: expected a template, an object with Resources\n"
     )
 
 

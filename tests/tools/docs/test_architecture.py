@@ -3,7 +3,7 @@
 import pytest
 
 from tools.docs.architecture import BEGIN, END, embedded, picture
-from tools.docs.templates import Declared
+from tools.templates.model import Declared
 
 REPLICA = "arn:aws:s3:::lake-west"
 FUNCTION = "arn:aws:lambda:us-east-1:1:function:Index"
@@ -64,10 +64,12 @@ INDEX = {
     },
 }
 STACKS = [
-    Declared("Compute", "us-east-1", {"Resources": INDEX}),
+    Declared("Compute", {"Resources": INDEX}),
     # Its queue has the logical id of another stack's.
-    Declared("Storage", "us-east-1", {"Resources": {"Bucket": BUCKET, "Dead": INDEX["Dead"]}}),
-    Declared("Copy", "us-west-2", {"Resources": {"Bucket": {**BUCKET, "Properties": {"BucketName": "lake-west"}}}}),
+    Declared("Storage", {"Resources": {"Bucket": BUCKET, "Dead": INDEX["Dead"]}}),
+    Declared(
+        "SocraticBenchReplica", {"Resources": {"Bucket": {**BUCKET, "Properties": {"BucketName": "lake-west"}}}}
+    ),
 ]
 
 
@@ -75,13 +77,13 @@ STACKS = [
     "line",
     [
         'subgraph us_east_1["us-east-1"]',
-        'subgraph Copy["Copy"]',
+        'subgraph us_west_2["us-west-2"]',
         'Compute_Fn["function<br/>Index"]',
         'Compute_Dead[["queue<br/>Dead"]]',
         'Storage_Bucket[("bucket<br/>lake")]',
         'Compute_AWS_IAM_Role["1 role"]',
         'Storage_Bucket ==>|"new raw/"| Compute_Fn',
-        'Storage_Bucket ==>|"copies config/"| Copy_Bucket',
+        'Storage_Bucket ==>|"copies config/"| SocraticBenchReplica_Bucket',
         'Compute_Weekly ==>|"rate(7 days)"| Compute_Fn',
         'Compute_Fn -->|"failed"| Compute_Dead',
         'Compute_Fn -.->|"raw/"| Storage_Bucket',
@@ -100,9 +102,7 @@ def test_nothing_else_is_an_arrow() -> None:
 
 
 def test_the_order_of_stacks_and_resources_changes_nothing() -> None:
-    turned = [
-        Declared(each.name, each.region, {"Resources": dict(reversed([*_of(each).items()]))}) for each in STACKS
-    ]
+    turned = [Declared(each.name, {"Resources": dict(reversed([*_of(each).items()]))}) for each in STACKS]
     assert picture(turned) == picture(STACKS)
 
 

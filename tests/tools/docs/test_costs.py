@@ -13,8 +13,8 @@ from tools.docs.__main__ import DOCS
 from tools.docs.costs import Line, page
 from tools.docs.declared import Function, resources_of
 from tools.docs.prices import Price
-from tools.docs.templates import Declared
 from tools.docs.workload import Function as Use, Index, QueriesOfTurns, read_workload
+from tools.templates.model import Declared
 
 WORKLOAD: Final = read_workload(DOCS / "workload.toml")
 
@@ -37,7 +37,7 @@ DOCUMENT: Final = """\
 
 def stack(**resources: tuple[str, Mapping[str, object]]) -> list[Declared]:
     found = {name: {"Type": kind, "Properties": properties} for name, (kind, properties) in resources.items()}
-    return [Declared("Lake", "us-east-1", {"Resources": found})]
+    return [Declared("Lake", {"Resources": found})]
 
 
 def function(name: str, **properties: object) -> tuple[str, dict[str, object]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from tools.docs.iam import page
-from tools.docs.templates import Declared
+from tools.templates.model import Declared
 
 LAMBDA = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
 READ = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::lake/raw/*"}
@@ -25,7 +25,7 @@ def role(*statements: Mapping[str, object], **properties: object) -> dict[str, o
 
 def lines(heading: str, **resources: object) -> list[str]:
     """Return the lines of a table of the page, without its head."""
-    text = page([Declared("Lake", "us-east-1", {"Resources": resources})])
+    text = page([Declared("Lake", {"Resources": resources})])
     section = text.partition(f"## {heading}")[2].partition("\n## ")[0]
     return [line for line in section.splitlines() if line.startswith("| ")][2:]
 
@@ -134,6 +134,6 @@ def test_what_resources_themselves_say_is_told() -> None:
 
 
 def test_the_same_templates_make_the_same_page_in_any_order() -> None:
-    one = Declared("A", "us-east-1", {"Resources": {"R": role(READ, RoleName="A")}})
-    two = Declared("B", "us-west-2", {"Resources": {"R": role(READ, RoleName="B")}})
+    one = Declared("A", {"Resources": {"R": role(READ, RoleName="A")}})
+    two = Declared("B", {"Resources": {"R": role(READ, RoleName="B")}})
     assert page([one, two]) == page([two, one])

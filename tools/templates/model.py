@@ -1,14 +1,12 @@
-"""The stacks that the app declares, as their CloudFormation templates describe them."""
+"""A stack's CloudFormation template, its references and joins written as text such as `${LakeBucket.Arn}`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, cast
+from typing import cast
+
+from schemas.names import PRIMARY_REGION, REPLICA, REPLICA_OBSERVABILITY, REPLICA_REGION, Names
 
 Json = Mapping[str, object]
-
-_STACK_ARTIFACT: Final = "aws:cloudformation:stack"
 
 
 @dataclass(frozen=True)
@@ -22,11 +20,16 @@ class Resource:
 
 @dataclass(frozen=True)
 class Declared:
-    """A stack's name, Region and template."""
+    """A stack's name and template."""
 
     name: str
-    region: str
     template: Json
+
+    @property
+    def region(self) -> str:
+        """The Region in which the stack of that name is deployed."""
+        replicas = map(Names().stack, (REPLICA, REPLICA_OBSERVABILITY))
+        return REPLICA_REGION if self.name in replicas else PRIMARY_REGION
 
     def resources(self, *types: str) -> list[Resource]:
         """Return the resources of these types, or all, in the order of their logical ids."""
@@ -36,19 +39,6 @@ class Declared:
             for logical_id, resource in sorted(found.items())
             if not types or resource["Type"] in types
         ]
-
-
-def read_assembly(folder: Path) -> list[Declared]:
-    """Return the stacks of a CDK output folder, by name; `OSError` where there is none."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    stacks = []
-    for identifier, artifact in manifest["artifacts"].items():
-        if artifact["type"] == _STACK_ARTIFACT:
-            properties = artifact["properties"]
-            template = json.loads((folder / properties["templateFile"]).read_text(encoding="utf-8"))
-            region = artifact["environment"].rpartition("/")[2]
-            stacks.append(Declared(properties.get("stackName", identifier), region, template))
-    return sorted(stacks, key=lambda stack: stack.name)
 
 
 def plain(value: object) -> object:

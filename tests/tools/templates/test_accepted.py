@@ -1,0 +1,42 @@
+"""What `make snapshots` writes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tools.templates.accepted import FOLDER, accept, accepted_text, read_accepted
+
+
+def assembly(folder: Path, template: dict[str, object]) -> Path:
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Lake.template.json"}}
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": {"Lake": stack, "Tree": {"type": "cdk:tree"}}}))
+    (folder / "Lake.template.json").write_text(json.dumps(template))
+    return folder
+
+
+def test_only_what_changes_on_aws_is_kept() -> None:
+    digest = "0123456789abcdef" * 4
+    function = {"Type": "F", "Properties": {"S3Key": f"{digest}.zip", "Role": {"Fn::GetAtt": ["R", "Arn"]}}}
+    assert accepted_text({"Resources": {"F": {**function, "Metadata": {"aws:asset:path": digest}}}}) == (
+        json.dumps(
+            {"Resources": {"F": {"Properties": {"Role": "${R.Arn}", "S3Key": "<asset>.zip"}, "Type": "F"}}}, indent=2
+        )
+        + "\n"
+    )
+
+
+def test_accepting_writes_each_stack_and_removes_those_that_are_gone(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "Old.json").write_text("{}")
+    accept(assembly(tmp_path / "out", {"Resources": {}}), tmp_path)
+    assert [(stack.name, stack.template) for stack in read_accepted(tmp_path)] == [("Lake", {"Resources": {}})]
+
+
+def test_without_a_synthesis_nothing_is_removed(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "Lake.json").write_text("{}")
+    with pytest.raises(FileNotFoundError):
+        accept(tmp_path / "out", tmp_path)
+    assert [stack.name for stack in read_accepted(tmp_path)] == ["Lake"]

@@ -1,0 +1,56 @@
+"""The accepted templates: one sorted JSON file a stack, in which only what changes on AWS changes."""
+
+import json
+import re
+from pathlib import Path
+from typing import Final, cast
+
+from tools.templates.model import Declared, Json, plain
+
+FOLDER: Final = "templates"
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+
+_ASSET_HASH: Final = re.compile(r"\b[0-9a-f]{64}\b")
+_STACK_ARTIFACT: Final = "aws:cloudformation:stack"
+
+
+def accepted_text(template: Json) -> str:
+    """Return a synthesized template as its file holds it: sorted, references as text, without asset hashes.
+
+    Metadata goes too: it tells where the toolkit found a resource and its asset, and changes nothing on AWS.
+    """
+    resources = {
+        logical_id: {key: value for key, value in body.items() if key != "Metadata"}
+        for logical_id, body in cast("dict[str, Json]", template["Resources"]).items()
+    }
+    text = json.dumps(plain({**template, "Resources": resources}), indent=2, sort_keys=True, ensure_ascii=False)
+    return _ASSET_HASH.sub("<asset>", text) + "\n"
+
+
+def read_accepted(root: Path = REPOSITORY) -> list[Declared]:
+    """Return the accepted templates of a clone by name; none where the folder is empty or absent."""
+    files = sorted((root / FOLDER).glob("*.json"))
+    return [Declared(file.stem, json.loads(file.read_text(encoding="utf-8"))) for file in files]
+
+
+def accept(assembly: Path, root: Path = REPOSITORY) -> None:
+    """Write the templates of a CDK output folder, and remove those of stacks that it lacks.
+
+    Raise `FileNotFoundError` where nothing was synthesized.
+    """
+    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    stacks = [each for each in manifest["artifacts"].items() if each[1]["type"] == _STACK_ARTIFACT]
+    texts = {
+        properties.get("stackName", identifier): accepted_text(
+            json.loads((assembly / properties["templateFile"]).read_text(encoding="utf-8"))
+        )
+        for identifier, artifact in stacks
+        for properties in (artifact["properties"],)
+    }
+    folder = root / FOLDER
+    folder.mkdir(exist_ok=True)
+    for file in folder.glob("*.json"):
+        if file.stem not in texts:
+            file.unlink()
+    for name, text in texts.items():
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
