@@ -15,7 +15,7 @@ from schemas.models.registry import (
     RunManifest,
     Seed,
 )
-from schemas.models.summary import RunSummary, TokenCostEstimate, WeeklySummary
+from schemas.models.summary import CuratedRun, RunSummary, TokenCostEstimate, WeeklySummary
 from schemas.models.turn import (
     Contradiction,
     CsdSubscores,
@@ -37,6 +37,7 @@ __all__ = [
     "CanaryResult",
     "Contradiction",
     "CsdSubscores",
+    "CuratedRun",
     "Decoy",
     "DecoyRef",
     "Dimension",

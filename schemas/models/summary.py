@@ -13,6 +13,7 @@ from schemas.models.fields import (
     NonNegative,
     Points,
     RunId,
+    RunTurn,
     Share,
     Timestamp,
     TurnNumber,
@@ -60,6 +61,26 @@ class RunSummary(Struct, frozen=True):
     completed_at: Annotated[Timestamp | None, Meta(description="End, ISO 8601.")] = None
     duration_seconds: Annotated[NonNegative | None, Meta(description="Duration in seconds.")] = None
     code_image_sha: Annotated[str | None, Meta(description="Image of the code that ran it.")] = None
+
+
+class CuratedRun(Struct, frozen=True, kw_only=True):
+    """One run as curation counts it: a row of `curated/week=…/runs.parquet`."""
+
+    model: Annotated[ModelId, Meta(description="Registry id of the model under test.")]
+    phase: Annotated[Phase, Meta(description="Context pressure, P0 to P3.")]
+    run_id: Annotated[RunId, Meta(description="The run, a ULID.")]
+    seed_id: Annotated[str, Meta(description="Seed of the conversation, as its first turn names it.")]
+    dt: Annotated[str, Meta(description="Day of the run, YYYY-MM-DD, UTC.")]
+    turns_count: Annotated[Count, Meta(description="Valid turns, each once.")]
+    last_turn: Annotated[RunTurn, Meta(description="Greatest turn number.")]
+    half_life_turn: Annotated[
+        RunTurn | None, Meta(description="First turn whose 3-turn mean is under 8; null if none.")
+    ] = None
+    compliant_turns: Annotated[Count, Meta(description="Turns that score 8 or more.")]
+    mean_score: Annotated[Points, Meta(description="Mean score of the turns, 0-10.")]
+    prompt_tokens: Annotated[Count, Meta(description="Prompt tokens billed.")]
+    completion_tokens: Annotated[Count, Meta(description="Completion tokens billed.")]
+    source_key: Annotated[str, Meta(description="Key of the raw object.")]
 
 
 class WeeklySummary(Struct, frozen=True, kw_only=True):
