@@ -7,12 +7,12 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from schemas.names import UNITS_OF_METRICS
+from schemas.names import Metric
 
 
-def embedded_metrics(values: Mapping[str, float], *, namespace: str, at: datetime) -> str:
+def embedded_metrics(values: Mapping[Metric, float], *, namespace: str, at: datetime) -> str:
     """Return one log line that makes CloudWatch record each value, without dimensions, at the aware time `at`."""
-    metrics = [{"Name": name, "Unit": UNITS_OF_METRICS.get(name, "Count")} for name in values]
+    metrics = [{"Name": metric, "Unit": metric.unit} for metric in values]
     directive = {"Namespace": namespace, "Dimensions": [[]], "Metrics": metrics}
     header = {"_aws": {"Timestamp": int(at.timestamp() * 1000), "CloudWatchMetrics": [directive]}}
     return json.dumps(header | dict(values), separators=(",", ":"))

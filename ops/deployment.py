@@ -6,32 +6,11 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from ops.failures import CommandError
-from schemas.names import (
-    CATALOG,
-    CURATION,
-    INDEX,
-    OUTPUT_BUCKET,
-    OUTPUT_CURATE_WEEK,
-    OUTPUT_CURATION_DEAD_LETTERS,
-    OUTPUT_DATABASE,
-    OUTPUT_INDEX_DEAD_LETTERS,
-    OUTPUT_INDEX_RUN,
-    OUTPUT_RECONCILE_DAILY,
-    OUTPUT_REPLICA_BUCKET,
-    OUTPUT_RUNS_TABLE,
-    OUTPUT_WATCH_CALIBRATION,
-    OUTPUT_WORKGROUP,
-    PRIMARY_REGION,
-    REPLICA,
-    REPLICA_REGION,
-    STORAGE,
-    Names,
-)
+from schemas.names import REPLICA_REGION, Function, Names, Output, Part
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-_REGIONS: Final = {REPLICA: REPLICA_REGION}
 # What CloudFormation answers for a stack that does not exist.
 _NO_SUCH_STACK: Final = "ValidationError"
 
@@ -54,62 +33,24 @@ class Deployment:
     @property
     def bucket(self) -> str:
         """The name of the bucket that the lake reads and writes: the primary, or the replica of a recovered one."""
-        return self.replica_bucket if self.recovered else self.find(STORAGE, OUTPUT_BUCKET)
+        return self.replica_bucket if self.recovered else self.output(Output.BUCKET)
 
     @property
     def replica_bucket(self) -> str:
         """The name of the bucket in the replica Region."""
-        return self.find(REPLICA, OUTPUT_REPLICA_BUCKET)
+        return self.output(Output.REPLICA_BUCKET)
 
-    @property
-    def runs_table(self) -> str:
-        """The run index's table name."""
-        return self.find(INDEX, OUTPUT_RUNS_TABLE)
+    def output(self, output: Output) -> str:
+        """Return what a stack says about itself."""
+        return self.find(output.part, output)
 
-    @property
-    def index_run(self) -> str:
-        """The indexing function's name."""
-        return self.find(INDEX, OUTPUT_INDEX_RUN)
+    def function(self, function: Function) -> str:
+        """Return the physical name of a Lambda function."""
+        return self.find(function.part, function.output)
 
-    @property
-    def watch_calibration(self) -> str:
-        """The name of the function that publishes what canaries found."""
-        return self.find(INDEX, OUTPUT_WATCH_CALIBRATION)
-
-    @property
-    def index_dead_letters(self) -> str:
-        """The URL of the queue that takes events which could not be indexed."""
-        return self.find(INDEX, OUTPUT_INDEX_DEAD_LETTERS)
-
-    @property
-    def curate_week(self) -> str:
-        """The name of the function that curates weeks."""
-        return self.find(CURATION, OUTPUT_CURATE_WEEK)
-
-    @property
-    def reconcile_daily(self) -> str:
-        """The name of the function that reconciles the last weeks."""
-        return self.find(CURATION, OUTPUT_RECONCILE_DAILY)
-
-    @property
-    def curation_dead_letters(self) -> str:
-        """The URL of the queue that takes curations which failed."""
-        return self.find(CURATION, OUTPUT_CURATION_DEAD_LETTERS)
-
-    @property
-    def database(self) -> str:
-        """The name of the Glue database."""
-        return self.find(CATALOG, OUTPUT_DATABASE)
-
-    @property
-    def workgroup(self) -> str:
-        """The name of the Athena workgroup."""
-        return self.find(CATALOG, OUTPUT_WORKGROUP)
-
-    def find(self, part: str, key: str) -> str:
+    def find(self, part: Part, key: str) -> str:
         """Return an output of one part's stack."""
-        home = REPLICA_REGION if self.recovered else PRIMARY_REGION
-        stack, region = self._names.stack(part), _REGIONS.get(part, home)
+        stack, region = self._names.stack(part), REPLICA_REGION if self.recovered else part.region
         if stack not in self._outputs:
             self._outputs[stack] = self._describe(stack, region)
         try:

@@ -2,12 +2,147 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum, unique
+from typing import Final, Self
 
 from schemas.roles import Role
 
 PRIMARY_REGION: Final = "us-east-1"
 REPLICA_REGION: Final = "us-west-2"
+
+# Secondary indexes of the runs table.
+HALF_LIFE_INDEX: Final = "HalfLifeIndex"
+COMPLIANCE_INDEX: Final = "ComplianceIndex"
+MODEL_DATE_INDEX: Final = "ModelDateIndex"
+
+
+@unique
+class Part(StrEnum):
+    """A part of the lake; each is one CloudFormation stack, whose name the value ends."""
+
+    region: str
+
+    def __new__(cls, value: str, region: str = PRIMARY_REGION) -> Self:
+        """Make a part and say which Region it is deployed to, unless that one is lost."""
+        part = str.__new__(cls, value)
+        part._value_ = value
+        part.region = region
+        return part
+
+    REPLICA = "Replica", REPLICA_REGION
+    INDEX = "Index"
+    STORAGE = "Storage"
+    CATALOG = "Catalog"
+    CURATION = "Curation"
+    ACCESS = "Access"
+    OBSERVABILITY = "Observability"
+    REPLICA_OBSERVABILITY = "ReplicaObservability", REPLICA_REGION
+
+
+@unique
+class Output(StrEnum):
+    """A CloudFormation output by its key; operators' commands find deployed resources by outputs alone."""
+
+    part: Part
+
+    def __new__(cls, value: str, part: Part) -> Self:
+        """Make an output of the stack of `part`."""
+        output = str.__new__(cls, value)
+        output._value_ = value
+        output.part = part
+        return output
+
+    BUCKET = "BucketName", Part.STORAGE
+    REPLICA_BUCKET = "ReplicaBucketName", Part.REPLICA
+    RUNS_TABLE = "RunsTableName", Part.INDEX
+    INDEX_DEAD_LETTERS = "IndexDeadLetterQueueUrl", Part.INDEX
+    CURATION_DEAD_LETTERS = "CurationDeadLetterQueueUrl", Part.CURATION
+    DATABASE = "DatabaseName", Part.CATALOG
+    WORKGROUP = "WorkgroupName", Part.CATALOG
+
+
+@unique
+class Function(StrEnum):
+    """A Lambda function by its name; its code is in `lambdas/`, in a folder called `package`."""
+
+    part: Part
+    retries: int
+    purpose: str
+
+    def __new__(cls, value: str, part: Part, retries: int, purpose: str) -> Self:
+        """Make a function of the stack of `part`; an event that fails is tried `retries` times more."""
+        function = str.__new__(cls, value)
+        function._value_ = value
+        function.part, function.retries, function.purpose = part, retries, purpose
+        return function
+
+    INDEX_RUN = "IndexRun", Part.INDEX, 2, "indexes a raw object"
+    WATCH_CALIBRATION = "WatchCalibration", Part.INDEX, 2, "publishes what canaries found"
+    CURATE_WEEK = "CurateWeek", Part.CURATION, 1, "curates weeks"
+    RECONCILE_DAILY = "ReconcileDaily", Part.CURATION, 1, "reconciles the last weeks"
+
+    @property
+    def package(self) -> str:
+        """The name of its folder in `lambdas/`."""
+        return self.name.lower()
+
+    @property
+    def output(self) -> str:
+        """The key of the CloudFormation output that holds its physical name."""
+        return f"{self}FunctionName"
+
+
+@unique
+class Variable(StrEnum):
+    """An environment variable of the functions."""
+
+    BUCKET = "LAKE_BUCKET"
+    RUNS_TABLE = "RUNS_TABLE"
+    INDEX_RUN = "INDEX_RUN"
+    FIRST_DT = "FIRST_DT"
+    FIRST_WEEK = "FIRST_WEEK"
+    METRIC_NAMESPACE = "METRIC_NAMESPACE"
+
+
+@unique
+class Metric(StrEnum):
+    """A CloudWatch metric that the functions publish.
+
+    None has a model, phase or run dimension: each value of one would be billed as a metric.
+    """
+
+    unit: str
+
+    def __new__(cls, value: str, unit: str = "Count") -> Self:
+        """Make a metric with CloudWatch's name of its unit."""
+        metric = str.__new__(cls, value)
+        metric._value_ = value
+        metric.unit = unit
+        return metric
+
+    RUNS = "RunsIndexed"
+    TURNS = "TurnsIndexed"
+    INVALID_LINES = "InvalidLines"
+    INVALID_RUNS = "InvalidRuns"
+    UNREGISTERED_MODELS = "UnregisteredModels"
+    UNPROJECTED_RUNS = "UnprojectedRuns"
+    GONE = "GoneVersions"
+    MAX_DEVIATION = "MaxDeviation", "None"
+    AVG_DEVIATION = "AvgDeviation", "None"
+    ALERT_TRIGGERED = "AlertTriggered"
+    INVALID_CALIBRATIONS = "InvalidCalibrations"
+    CURATED_WEEKS = "WeeksCurated"
+    CURATED_ROWS = "RowsCurated"
+    REJECTED_LINES = "LinesRejected"
+    DUPLICATES = "DuplicateTurns"
+    CURATION_BYTES_IN = "CurationBytesIn", "Bytes"
+    CURATION_BYTES_OUT = "CurationBytesOut", "Bytes"
+    CURATION_SECONDS = "CurationSeconds", "Seconds"
+    REJECTED_SHARE = "RejectedShare", "Percent"
+    REGRESSIONS = "Regressions"
+    DRIFT = "IndexDrift"
+    CURATION_AGE = "CurationAgeDays"
+
 
 _STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,9}")
 STAGE_EXPECTED: Final = "nothing, or a lower-case letter and up to 9 lower-case letters or digits"
@@ -37,8 +172,16 @@ class Names:
         return f"{name}-{self.stage}" if self.stage else name
 
     def stack(self, part: str) -> str:
-        """Return the CloudFormation stack's name of one part, such as `STORAGE`."""
+        """Return the name of the CloudFormation stack of a `Part`, or of one beside the lake."""
         return self._staged(f"SocraticBench{part}")
+
+    def function(self, function: Function) -> str:
+        """Return the name of a Lambda function."""
+        return self._staged(function)
+
+    def dead_letters(self, part: Part) -> str:
+        """Return the name of the queue of what a part's functions could not do."""
+        return self._staged(f"SocraticBench-{part}DeadLetters")
 
     def bucket(self, account: str) -> str:
         """Return the primary bucket's name; `account` is an account id or a token that stands for one."""
@@ -52,36 +195,6 @@ class Names:
     def runs_table(self) -> str:
         """The DynamoDB table that indexes raw objects."""
         return self._staged("SocraticBench-Runs")
-
-    @property
-    def index_run(self) -> str:
-        """The function that indexes one raw object per event."""
-        return self._staged("IndexRun")
-
-    @property
-    def watch_calibration(self) -> str:
-        """The function that publishes what canaries found."""
-        return self._staged("WatchCalibration")
-
-    @property
-    def curate_week(self) -> str:
-        """The function that curates weeks."""
-        return self._staged("CurateWeek")
-
-    @property
-    def reconcile_daily(self) -> str:
-        """The function that compares bucket, index and curated weeks every day."""
-        return self._staged("ReconcileDaily")
-
-    @property
-    def index_dead_letters(self) -> str:
-        """The queue of events that could not be indexed or watched."""
-        return self._staged("SocraticBench-IndexDeadLetters")
-
-    @property
-    def curation_dead_letters(self) -> str:
-        """The queue of curations and reconciliations that failed."""
-        return self._staged("SocraticBench-CurationDeadLetters")
 
     @property
     def alerts_topic(self) -> str:
@@ -126,74 +239,3 @@ class Names:
     def replication_role(self) -> str:
         """The role S3 assumes to replicate into the replica bucket."""
         return self._staged("SocraticBenchReplication")
-
-
-# Parts that make a stack each, see Names.stack.
-REPLICA: Final = "Replica"
-INDEX: Final = "Index"
-STORAGE: Final = "Storage"
-CATALOG: Final = "Catalog"
-CURATION: Final = "Curation"
-ACCESS: Final = "Access"
-OBSERVABILITY: Final = "Observability"
-REPLICA_OBSERVABILITY: Final = "ReplicaObservability"
-
-# Keys of CloudFormation outputs; operators' commands find deployed resources by them alone.
-OUTPUT_BUCKET: Final = "BucketName"
-OUTPUT_REPLICA_BUCKET: Final = "ReplicaBucketName"
-OUTPUT_RUNS_TABLE: Final = "RunsTableName"
-OUTPUT_INDEX_RUN: Final = "IndexRunFunctionName"
-OUTPUT_WATCH_CALIBRATION: Final = "WatchCalibrationFunctionName"
-OUTPUT_INDEX_DEAD_LETTERS: Final = "IndexDeadLetterQueueUrl"
-OUTPUT_DATABASE: Final = "DatabaseName"
-OUTPUT_WORKGROUP: Final = "WorkgroupName"
-OUTPUT_CURATE_WEEK: Final = "CurateWeekFunctionName"
-OUTPUT_CURATION_DEAD_LETTERS: Final = "CurationDeadLetterQueueUrl"
-OUTPUT_RECONCILE_DAILY: Final = "ReconcileDailyFunctionName"
-
-# Environment variables of the functions.
-ENV_BUCKET: Final = "LAKE_BUCKET"
-ENV_RUNS_TABLE: Final = "RUNS_TABLE"
-ENV_INDEX_RUN: Final = "INDEX_RUN"
-ENV_FIRST_DT: Final = "FIRST_DT"
-ENV_FIRST_WEEK: Final = "FIRST_WEEK"
-ENV_METRIC_NAMESPACE: Final = "METRIC_NAMESPACE"
-
-# Secondary indexes of the runs table.
-HALF_LIFE_INDEX: Final = "HalfLifeIndex"
-COMPLIANCE_INDEX: Final = "ComplianceIndex"
-MODEL_DATE_INDEX: Final = "ModelDateIndex"
-
-# CloudWatch metrics. None has a model, phase or run dimension: each value of one would be billed as a metric.
-METRIC_RUNS: Final = "RunsIndexed"
-METRIC_TURNS: Final = "TurnsIndexed"
-METRIC_INVALID_LINES: Final = "InvalidLines"
-METRIC_INVALID_RUNS: Final = "InvalidRuns"
-METRIC_UNREGISTERED_MODELS: Final = "UnregisteredModels"
-METRIC_UNPROJECTED_RUNS: Final = "UnprojectedRuns"
-METRIC_GONE: Final = "GoneVersions"
-METRIC_MAX_DEVIATION: Final = "MaxDeviation"
-METRIC_AVG_DEVIATION: Final = "AvgDeviation"
-METRIC_ALERT_TRIGGERED: Final = "AlertTriggered"
-METRIC_INVALID_CALIBRATIONS: Final = "InvalidCalibrations"
-METRIC_CURATED_WEEKS: Final = "WeeksCurated"
-METRIC_CURATED_ROWS: Final = "RowsCurated"
-METRIC_REJECTED_LINES: Final = "LinesRejected"
-METRIC_DUPLICATES: Final = "DuplicateTurns"
-METRIC_CURATION_BYTES_IN: Final = "CurationBytesIn"
-METRIC_CURATION_BYTES_OUT: Final = "CurationBytesOut"
-METRIC_CURATION_SECONDS: Final = "CurationSeconds"
-METRIC_REJECTED_SHARE: Final = "RejectedShare"
-METRIC_REGRESSIONS: Final = "Regressions"
-METRIC_DRIFT: Final = "IndexDrift"
-METRIC_CURATION_AGE: Final = "CurationAgeDays"
-
-# Units of the metrics that are no counts.
-UNITS_OF_METRICS: Final = {
-    METRIC_MAX_DEVIATION: "None",
-    METRIC_AVG_DEVIATION: "None",
-    METRIC_CURATION_BYTES_IN: "Bytes",
-    METRIC_CURATION_BYTES_OUT: "Bytes",
-    METRIC_CURATION_SECONDS: "Seconds",
-    METRIC_REJECTED_SHARE: "Percent",
-}

@@ -6,8 +6,8 @@ from typing import Final
 from aws_cdk import CfnOutput, Duration, aws_iam as iam
 from constructs import Construct
 
-from schemas import names
 from schemas.catalog.tables import Table
+from schemas.names import Part
 from schemas.roles import Role
 from stacks.config import Config
 from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
@@ -44,8 +44,7 @@ class AccessStack(LakeStack):
         """Declare the roles; `lake` are the stacks that they are for, `tables` what analysts see."""
         super().__init__(
             scope,
-            part=names.ACCESS,
-            region=names.PRIMARY_REGION,
+            part=Part.ACCESS,
             config=config,
             description="Roles of those who use the socratic-bench lake",
         )

@@ -3,15 +3,15 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from aws_cdk import Aws, CfnOutput, aws_athena as athena, aws_glue as glue
+from aws_cdk import Aws, aws_athena as athena, aws_glue as glue
 from constructs import Construct
 
-from schemas import names
 from schemas.catalog import tables
 from schemas.catalog.columns import Column, glue_type
 from schemas.catalog.queries import queries
 from schemas.catalog.tables import Table, TableFormat
 from schemas.catalog.views import View, runs_view
+from schemas.names import Output, Part
 from stacks.config import Config
 from stacks.lake_stack import LakeStack
 
@@ -55,8 +55,7 @@ class CatalogStack(LakeStack):
         """Declare the catalog; `models` are the registry's ids, the only ones that queries of `turns` see."""
         super().__init__(
             scope,
-            part=names.CATALOG,
-            region=config.region,
+            part=Part.CATALOG,
             config=config,
             description="The socratic-bench lake as Athena sees it: tables, workgroup, saved queries",
         )
@@ -168,8 +167,8 @@ class CatalogStack(LakeStack):
             )
 
     def _outputs(self) -> None:
-        CfnOutput(self, names.OUTPUT_DATABASE, value=self.database.ref, description="Glue database of the lake")
-        CfnOutput(self, names.OUTPUT_WORKGROUP, value=self.workgroup.ref, description="Athena workgroup of the lake")
+        self.output(Output.DATABASE, self.database.ref, "Glue database of the lake")
+        self.output(Output.WORKGROUP, self.workgroup.ref, "Athena workgroup of the lake")
 
 
 def _pascal(name: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from aws_cdk import (
-    CfnOutput,
     Duration,
     Size,
     TimeZone,
@@ -13,7 +12,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from schemas import names
+from schemas.names import Function, Output, Part, Variable
 from stacks.config import Config
 from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
 from stacks.constructs.bundle import Bundle
@@ -29,26 +28,27 @@ class CurationStack(LakeStack):
         """Declare `CurateWeek`, `ReconcileDaily`, their schedules and dead-letter queue."""
         super().__init__(
             scope,
-            part=names.CURATION,
-            region=names.PRIMARY_REGION,
+            part=Part.CURATION,
             config=config,
             description="Curation of socratic-bench: CurateWeek, ReconcileDaily, schedules and dead-letter queue",
         )
-        self.dead_letters = self.dead_letter_queue(self.names.curation_dead_letters)
+        self.dead_letters = self.dead_letter_queue()
         self.curate_week = self._curate_week(config)
         self.reconcile_daily = self._reconcile_daily(config)
         bucket_arn = self.bucket_arn(self.names.bucket(self.account))
         self._allow(
             self.curate_week,
             # By its name: its own ARN would make the role depend on the function that depends on it.
-            curate_week_statements(bucket_arn=bucket_arn, itself=self.function_arn(self.names.curate_week)),
+            curate_week_statements(bucket_arn=bucket_arn, itself=self.function_arn(Function.CURATE_WEEK)),
             reason="It reads any raw object and writes any curated week",
         )
         table_arn = self.format_arn(service="dynamodb", resource="table", resource_name=self.names.runs_table)
         self._allow(
             self.reconcile_daily,
             reconcile_daily_statements(
-                bucket_arn=bucket_arn, table_arn=table_arn, index_run=self.function_arn(self.names.index_run)
+                bucket_arn=bucket_arn,
+                table_arn=table_arn,
+                index_run=self.function_arn(Function.INDEX_RUN),
             ),
             reason="It looks at any raw object and any curated week",
         )
@@ -58,13 +58,12 @@ class CurationStack(LakeStack):
     def _curate_week(self, config: Config) -> PythonFunction:
         return PythonFunction(
             self,
-            "CurateWeek",
-            bundle=Bundle(name="curate_week", target=config.bundling),
-            function_name=self.names.curate_week,
+            Function.CURATE_WEEK,
+            bundle=Bundle(name=Function.CURATE_WEEK.package, target=config.bundling),
             description="Makes the raw objects of weeks into sorted Parquet, where they changed",
             environment={
-                names.ENV_BUCKET: self.names.bucket(self.account),
-                names.ENV_METRIC_NAMESPACE: self.names.metric_namespace,
+                Variable.BUCKET: self.names.bucket(self.account),
+                Variable.METRIC_NAMESPACE: self.names.metric_namespace,
             },
             # The most that a new account may have, for its 1.7 processors; the work itself needs a tenth of it.
             memory_mib=3008,
@@ -72,29 +71,26 @@ class CurationStack(LakeStack):
             ephemeral_storage=Size.gibibytes(10),
             timeout=Duration.minutes(15),
             on_failure=self.dead_letters,
-            retry_attempts=1,
             max_event_age=Duration.hours(6),
         )
 
     def _reconcile_daily(self, config: Config) -> PythonFunction:
         return PythonFunction(
             self,
-            "ReconcileDaily",
-            bundle=Bundle(name="reconcile_daily", target=config.bundling),
-            function_name=self.names.reconcile_daily,
+            Function.RECONCILE_DAILY,
+            bundle=Bundle(name=Function.RECONCILE_DAILY.package, target=config.bundling),
             description="Compares bucket and index of the last weeks, and has IndexRun repair what differs",
             environment={
-                names.ENV_BUCKET: self.names.bucket(self.account),
-                names.ENV_RUNS_TABLE: self.names.runs_table,
-                names.ENV_INDEX_RUN: self.names.index_run,
-                names.ENV_METRIC_NAMESPACE: self.names.metric_namespace,
+                Variable.BUCKET: self.names.bucket(self.account),
+                Variable.RUNS_TABLE: self.names.runs_table,
+                Variable.INDEX_RUN: self.names.function(Function.INDEX_RUN),
+                Variable.METRIC_NAMESPACE: self.names.metric_namespace,
             },
             # One whole processor; items are sorted on disk, of which a million take 200 MB.
             memory_mib=1769,
             ephemeral_storage=Size.gibibytes(2),
             timeout=Duration.minutes(15),
             on_failure=self.dead_letters,
-            retry_attempts=1,
             # The next day looks at the same days again.
             max_event_age=Duration.hours(6),
         )
@@ -135,21 +131,8 @@ class CurationStack(LakeStack):
         )
 
     def _outputs(self) -> None:
-        CfnOutput(
-            self,
-            names.OUTPUT_CURATE_WEEK,
-            value=self.curate_week.function.function_name,
-            description="Function that curates weeks",
-        )
-        CfnOutput(
-            self,
-            names.OUTPUT_CURATION_DEAD_LETTERS,
-            value=self.dead_letters.queue_url,
-            description="Curations and reconciliations that failed or could not be started",
-        )
-        CfnOutput(
-            self,
-            names.OUTPUT_RECONCILE_DAILY,
-            value=self.reconcile_daily.function.function_name,
-            description="Function that reconciles the last weeks",
+        self.output(
+            Output.CURATION_DEAD_LETTERS,
+            self.dead_letters.queue_url,
+            "Curations and reconciliations that failed or could not be started",
         )

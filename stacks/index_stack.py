@@ -3,7 +3,6 @@
 from typing import Final
 
 from aws_cdk import (
-    CfnOutput,
     Duration,
     RemovalPolicy,
     aws_dynamodb as dynamodb,
@@ -13,6 +12,7 @@ from constructs import Construct
 
 from schemas import names
 from schemas.keys.layout import CALIBRATION_RESULTS_PREFIX
+from schemas.names import Function, Output, Part, Variable
 from schemas.run_index import INDEX_PROJECTION, Attribute
 from stacks.config import Config
 from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
@@ -42,14 +42,13 @@ class IndexStack(LakeStack):
         """
         super().__init__(
             scope,
-            part=names.INDEX,
-            region=config.region,
+            part=Part.INDEX,
             config=config,
             description="Index of socratic-bench runs: table, IndexRun, WatchCalibration and their dead-letter queue",
         )
         bucket_arn = self.bucket_arn(config.bucket(self.account))
         self.table = self._table()
-        self.dead_letters = self.dead_letter_queue(self.names.index_dead_letters)
+        self.dead_letters = self.dead_letter_queue()
         self.index_run = self._index_run(config, role=self._recovery_role() if config.recovery else None)
         self._allow_index_run(bucket_arn)
         if not config.recovery:
@@ -84,23 +83,21 @@ class IndexStack(LakeStack):
     def _index_run(self, config: Config, *, role: iam.IRole | None) -> PythonFunction:
         return PythonFunction(
             self,
-            "IndexRun",
-            bundle=Bundle(name="index_run", target=config.bundling),
-            function_name=self.names.index_run,
+            Function.INDEX_RUN,
+            bundle=Bundle(name=Function.INDEX_RUN.package, target=config.bundling),
             description="Indexes one raw object per event: validates its turns and writes one item",
             environment={
-                names.ENV_BUCKET: config.bucket(self.account),
-                names.ENV_RUNS_TABLE: self.table.table_name,
-                names.ENV_FIRST_DT: str(config.first_dt),
-                names.ENV_FIRST_WEEK: str(config.first_week),
-                names.ENV_METRIC_NAMESPACE: self.names.metric_namespace,
+                Variable.BUCKET: config.bucket(self.account),
+                Variable.RUNS_TABLE: self.table.table_name,
+                Variable.FIRST_DT: str(config.first_dt),
+                Variable.FIRST_WEEK: str(config.first_week),
+                Variable.METRIC_NAMESPACE: self.names.metric_namespace,
             },
             # Objects are streamed, so this buys CPU, of which Lambda gives a share by memory.
             memory_mib=1024,
             timeout=Duration.minutes(15),
             on_failure=self.dead_letters,
             # Lambda's defaults, said aloud: how long a failure may last before its event needs `ops redrive`.
-            retry_attempts=2,
             max_event_age=Duration.hours(6),
             role=role,
         )
@@ -112,18 +109,16 @@ class IndexStack(LakeStack):
     def _watch_calibration(self, config: Config) -> PythonFunction:
         return PythonFunction(
             self,
-            "WatchCalibration",
-            bundle=Bundle(name="watch_calibration", target=config.bundling, data_files=()),
-            function_name=self.names.watch_calibration,
+            Function.WATCH_CALIBRATION,
+            bundle=Bundle(name=Function.WATCH_CALIBRATION.package, target=config.bundling, data_files=()),
             description="Publishes how far the judge was from the experts, from one canary result per event",
             environment={
-                names.ENV_BUCKET: self.names.bucket(self.account),
-                names.ENV_METRIC_NAMESPACE: self.names.metric_namespace,
+                Variable.BUCKET: self.names.bucket(self.account),
+                Variable.METRIC_NAMESPACE: self.names.metric_namespace,
             },
             memory_mib=256,
             timeout=Duration.minutes(1),
             on_failure=self.dead_letters,
-            retry_attempts=2,
             max_event_age=Duration.hours(6),
         )
 
@@ -140,12 +135,6 @@ class IndexStack(LakeStack):
             function.role.add_to_principal_policy(statement)
         acknowledge_wildcards(function.role, patterns(statements), reason="Any canary result may be the event's")
         self._allow_bucket(function, bucket_arn)
-        CfnOutput(
-            self,
-            names.OUTPUT_WATCH_CALIBRATION,
-            value=function.function.function_name,
-            description="Function that publishes what canaries found",
-        )
 
     def _allow_bucket(self, function: PythonFunction, bucket_arn: str) -> None:
         function.function.add_permission(
@@ -156,16 +145,9 @@ class IndexStack(LakeStack):
         )
 
     def _outputs(self) -> None:
-        CfnOutput(self, names.OUTPUT_RUNS_TABLE, value=self.table.table_name, description="Index of runs")
-        CfnOutput(
-            self,
-            names.OUTPUT_INDEX_RUN,
-            value=self.index_run.function.function_name,
-            description="Function that indexes a raw object",
-        )
-        CfnOutput(
-            self,
-            names.OUTPUT_INDEX_DEAD_LETTERS,
-            value=self.dead_letters.queue_url,
-            description="Events that IndexRun and WatchCalibration could not handle",
+        self.output(Output.RUNS_TABLE, self.table.table_name, "Index of runs")
+        self.output(
+            Output.INDEX_DEAD_LETTERS,
+            self.dead_letters.queue_url,
+            "Events that IndexRun and WatchCalibration could not handle",
         )

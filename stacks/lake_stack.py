@@ -1,8 +1,9 @@
 """What all stacks of the lake have in common."""
 
-from aws_cdk import ArnFormat, Duration, Environment, Stack, aws_sqs as sqs
+from aws_cdk import ArnFormat, CfnOutput, Duration, Environment, Stack, aws_sqs as sqs
 from constructs import Construct
 
+from schemas.names import REPLICA_REGION, Function, Output, Part
 from stacks.config import Config
 from stacks.constructs.acknowledge import acknowledge
 
@@ -13,14 +14,14 @@ class LakeStack(Stack):
     `names` are the physical names of the stack's stage, `part` is which part of the lake it is.
     """
 
-    def __init__(self, scope: Construct, *, part: str, region: str, config: Config, description: str) -> None:
-        """Declare the stack of a part of `schemas.names`, such as `STORAGE`; its construct id is its name."""
+    def __init__(self, scope: Construct, *, part: Part, config: Config, description: str) -> None:
+        """Declare the stack of a part of the lake; its construct id is its name."""
         self.names = config.names
         self.part = part
         super().__init__(
             scope,
             self.names.stack(part),
-            env=Environment(region=region),
+            env=Environment(region=REPLICA_REGION if config.recovery else part.region),
             description=description,
             termination_protection=True,
             tags={"project": "socratic-bench"},
@@ -30,22 +31,29 @@ class LakeStack(Stack):
         """Return the ARN of a bucket of this account by its name, whether or not it exists yet."""
         return self.format_arn(service="s3", region="", account="", resource=name)
 
-    def function_arn(self, name: str) -> str:
-        """Return the ARN of a function of this account and Region by its name, whether or not it exists yet."""
+    def function_arn(self, function: Function) -> str:
+        """Return the ARN of a function in this account and Region, whether or not it exists yet."""
         return self.format_arn(
-            service="lambda", resource="function", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+            service="lambda",
+            resource="function",
+            resource_name=self.names.function(function),
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 
     def role_arn(self, name: str) -> str:
         """Return the ARN of a role of this account by its name, whether or not it exists yet."""
         return self.format_arn(service="iam", region="", resource="role", resource_name=name)
 
-    def dead_letter_queue(self, name: str) -> sqs.Queue:
-        """Declare the stack's queue of what its functions could not do."""
+    def output(self, output: Output, value: str, description: str) -> None:
+        """Declare an output of this stack."""
+        CfnOutput(self, output, value=value, description=description)
+
+    def dead_letter_queue(self) -> sqs.Queue:
+        """Declare the queue of what the stack's functions could not do."""
         queue = sqs.Queue(
             self,
             "DeadLetters",
-            queue_name=name,
+            queue_name=self.names.dead_letters(self.part),
             retention_period=Duration.days(14),  # the longest there is
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,

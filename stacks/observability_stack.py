@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas import names
+from schemas.names import Function, Metric, Part
 from stacks.config import Config
 from stacks.constructs.alerts import Alerts, Missing
 from stacks.constructs.dashboard import HealthDashboard
@@ -31,8 +32,7 @@ class ObservabilityStack(LakeStack):
         """Declare everything; without an `alert_email` nobody is subscribed."""
         super().__init__(
             scope,
-            part=names.OBSERVABILITY,
-            region=names.PRIMARY_REGION,
+            part=Part.OBSERVABILITY,
             config=config,
             description="Alerts and dashboard of the socratic-bench lake",
         )
@@ -57,45 +57,37 @@ class ObservabilityStack(LakeStack):
     def _watch_functions(self) -> None:
         # An event is tried three times, and what ends as a dead letter has its own alarm; a schedule's only call is
         # the week's or the day's.
-        for title, function, periods, out_of in (
-            ("IndexRun", self.names.index_run, 2, 3),
-            ("WatchCalibration", self.names.watch_calibration, 2, 3),
-            ("CurateWeek", self.names.curate_week, 1, 1),
-            ("ReconcileDaily", self.names.reconcile_daily, 1, 1),
-        ):
+        for function in Function:
+            is_event = function.retries > 1
             self.alerts.alarm(
-                f"{title} errors",
-                says=f"{title} fails, " + ("and its retries with it." if out_of > 1 else "and is tried once more."),
+                f"{function} errors",
+                says=f"{function} fails, " + ("and its retries with it." if is_event else "and is tried once more."),
                 metric=self.metrics.invocations(function, "Errors"),
                 above=0,
-                periods=periods,
-                out_of=out_of,
+                periods=2 if is_event else 1,
+                out_of=3 if is_event else 1,
                 missing=Missing.NOTHING_HAPPENED,
             )
         self.alerts.alarm(
             "IndexRun throttles",
             says="For a quarter of an hour IndexRun has been invoked more often at a time than the account allows.",
-            metric=self.metrics.invocations(self.names.index_run, "Throttles"),
+            metric=self.metrics.invocations(Function.INDEX_RUN, "Throttles"),
             above=0,
             periods=3,
             missing=Missing.NOTHING_HAPPENED,
         )
 
     def _watch_dead_letters(self) -> None:
-        for title, queue, says in (
-            (
-                "Index dead letters",
-                self.names.index_dead_letters,
-                "Objects were announced and not indexed or watched.",
-            ),
-            (
-                "Curation dead letters",
-                self.names.curation_dead_letters,
-                "A curation or reconciliation did not happen.",
-            ),
+        for part, says in (
+            (Part.INDEX, "Objects were announced and not indexed or watched."),
+            (Part.CURATION, "A curation or reconciliation did not happen."),
         ):
             self.alerts.alarm(
-                title, says=says, metric=self.metrics.messages(queue), above=0, missing=Missing.AS_BEFORE
+                f"{part} dead letters",
+                says=says,
+                metric=self.metrics.messages(part),
+                above=0,
+                missing=Missing.AS_BEFORE,
             )
 
     def _watch_table(self) -> None:
@@ -119,8 +111,8 @@ class ObservabilityStack(LakeStack):
             missing=Missing.NOTHING_HAPPENED,
         )
         for title, metric, says in (
-            ("Unregistered models", names.METRIC_UNREGISTERED_MODELS, "Runs of a model that Athena does not show."),
-            ("Unprojected runs", names.METRIC_UNPROJECTED_RUNS, "Runs of a day or week that Athena does not show."),
+            ("Unregistered models", Metric.UNREGISTERED_MODELS, "Runs of a model that Athena does not show."),
+            ("Unprojected runs", Metric.UNPROJECTED_RUNS, "Runs of a day or week that Athena does not show."),
         ):
             self.alerts.alarm(
                 title,
@@ -134,14 +126,14 @@ class ObservabilityStack(LakeStack):
         self.alerts.alarm(
             "Judge calibration",
             says="The judge deviates from the experts by more than its result's alert_threshold.",
-            metric=self.metrics.own(names.METRIC_ALERT_TRIGGERED, _MAXIMUM, DAY),
+            metric=self.metrics.own(Metric.ALERT_TRIGGERED, _MAXIMUM, DAY),
             above=0,
             missing=Missing.AS_BEFORE,
         )
         self.alerts.alarm(
             "Invalid calibration results",
             says="A canary wrote what is no result, so that nobody knows how the judge does.",
-            metric=self.metrics.own(names.METRIC_INVALID_CALIBRATIONS, _SUM, HOUR),
+            metric=self.metrics.own(Metric.INVALID_CALIBRATIONS, _SUM, HOUR),
             above=0,
             missing=Missing.NOTHING_HAPPENED,
         )
@@ -150,7 +142,7 @@ class ObservabilityStack(LakeStack):
         self.alerts.alarm(
             "Curation age",
             says=f"No week was curated for more than {_CURATION_DAYS} days, or ReconcileDaily did not say when.",
-            metric=self.metrics.own(names.METRIC_CURATION_AGE, _MAXIMUM, DAY),
+            metric=self.metrics.own(Metric.CURATION_AGE, _MAXIMUM, DAY),
             above=_CURATION_DAYS,
             missing=Missing.ALARMING,
         )
@@ -158,7 +150,7 @@ class ObservabilityStack(LakeStack):
         self.alerts.alarm(
             "Index drift",
             says="Bucket, index and curated weeks disagree.",
-            metric=self.metrics.own(names.METRIC_DRIFT, _MAXIMUM, DAY),
+            metric=self.metrics.own(Metric.DRIFT, _MAXIMUM, DAY),
             above=0,
             missing=Missing.AS_BEFORE,
         )
@@ -167,7 +159,7 @@ class ObservabilityStack(LakeStack):
         self.alerts.alarm(
             "Rejected lines",
             says=f"Curation rejected more than {_REJECTED_PERCENT} % of the lines.",
-            metric=self.metrics.own(names.METRIC_REJECTED_SHARE, _MAXIMUM, HOUR),
+            metric=self.metrics.own(Metric.REJECTED_SHARE, _MAXIMUM, HOUR),
             above=_REJECTED_PERCENT,
             missing=Missing.NOTHING_HAPPENED,
         )
@@ -175,7 +167,7 @@ class ObservabilityStack(LakeStack):
         self.alerts.alarm(
             "Regressions",
             says="Models do worse than the week before: half-life down by over 20 % or compliance by over 10 points.",
-            metric=self.metrics.own(names.METRIC_REGRESSIONS, _MAXIMUM, DAY),
+            metric=self.metrics.own(Metric.REGRESSIONS, _MAXIMUM, DAY),
             above=0,
             missing=Missing.NOTHING_HAPPENED,
         )

@@ -5,7 +5,7 @@ from typing import Final
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from schemas import names
+from schemas.names import Part
 from stacks.config import Config
 from stacks.constructs.alerts import Alerts, Missing
 from stacks.constructs.metrics import LakeMetrics
@@ -22,8 +22,7 @@ class ReplicaObservabilityStack(LakeStack):
         """Declare both; without an `alert_email` nobody is subscribed."""
         super().__init__(
             scope,
-            part=names.REPLICA_OBSERVABILITY,
-            region=names.REPLICA_REGION,
+            part=Part.REPLICA_OBSERVABILITY,
             config=config,
             description="Alerts of the socratic-bench replica",
         )

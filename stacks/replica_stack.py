@@ -1,10 +1,9 @@
 """SocraticBenchReplica: what a loss of the primary Region needs beforehand."""
 
-from aws_cdk import CfnOutput
 from constructs import Construct
 
-from schemas import names
 from schemas.keys.layout import RAW_PREFIX, RAW_SUFFIX
+from schemas.names import Function, Output, Part
 from stacks.config import Config
 from stacks.constructs.bucket import LakeBucket
 from stacks.constructs.lifecycle import LIFECYCLE_RULES
@@ -23,8 +22,7 @@ class ReplicaStack(LakeStack):
         """
         super().__init__(
             scope,
-            part=names.REPLICA,
-            region=names.REPLICA_REGION,
+            part=Part.REPLICA,
             config=config,
             description="Replica of the socratic-bench registry, manifests and calibration",
         )
@@ -40,11 +38,8 @@ class ReplicaStack(LakeStack):
         )
         recovery_role(self, "RecoveryRole", lake_names=self.names, bucket_arn=self.bucket_arn(bucket_name))
         if config.recovery:
-            function_arn = self.function_arn(self.names.index_run)
+            function_arn = self.function_arn(Function.INDEX_RUN)
             notify(self.lake, Hearer(function_arn=function_arn, prefix=RAW_PREFIX, suffix=RAW_SUFFIX))
-        CfnOutput(
-            self,
-            names.OUTPUT_REPLICA_BUCKET,
-            value=self.lake.bucket.bucket_name,
-            description="Replica of config/, calibration/ and manifests/",
+        self.output(
+            Output.REPLICA_BUCKET, self.lake.bucket.bucket_name, "Replica of config/, calibration/ and manifests/"
         )

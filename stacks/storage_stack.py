@@ -1,15 +1,15 @@
 """SocraticBenchStorage: the bucket, what happens to its objects with time, and who hears of new ones."""
 
-from aws_cdk import CfnOutput, aws_s3 as s3
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from schemas import names
 from schemas.keys.layout import (
     CALIBRATION_RESULTS_PREFIX,
     CALIBRATION_RESULTS_SUFFIX,
     RAW_PREFIX,
     RAW_SUFFIX,
 )
+from schemas.names import Function, Output, Part
 from stacks.config import Config
 from stacks.constructs.bucket import LakeBucket
 from stacks.constructs.lifecycle import LIFECYCLE_RULES
@@ -25,27 +25,25 @@ class StorageStack(LakeStack):
         """Declare the bucket with lifecycle, replication and notification."""
         super().__init__(
             scope,
-            part=names.STORAGE,
-            region=names.PRIMARY_REGION,
+            part=Part.STORAGE,
             config=config,
             description="The socratic-bench bucket: policy, lifecycle, replication, notification",
         )
         self.lake = self._bucket(config)
         notify(
             self.lake,
-            Hearer(function_arn=self.function_arn(self.names.index_run), prefix=RAW_PREFIX, suffix=RAW_SUFFIX),
             Hearer(
-                function_arn=self.function_arn(self.names.watch_calibration),
+                function_arn=self.function_arn(Function.INDEX_RUN),
+                prefix=RAW_PREFIX,
+                suffix=RAW_SUFFIX,
+            ),
+            Hearer(
+                function_arn=self.function_arn(Function.WATCH_CALIBRATION),
                 prefix=CALIBRATION_RESULTS_PREFIX,
                 suffix=CALIBRATION_RESULTS_SUFFIX,
             ),
         )
-        CfnOutput(
-            self,
-            names.OUTPUT_BUCKET,
-            value=self.lake.bucket.bucket_name,
-            description="The data lake's bucket",
-        )
+        self.output(Output.BUCKET, self.lake.bucket.bucket_name, "The data lake's bucket")
 
     def _bucket(self, config: Config) -> LakeBucket:
         bucket_name = self.names.bucket(self.account)

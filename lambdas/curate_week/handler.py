@@ -22,9 +22,9 @@ from lambdas.curate_week.plan import targets
 from lambdas.curate_week.reader import ReadAhead
 from lambdas.curate_week.session import Session
 from lambdas.curate_week.store import WeekStore
-from schemas import names
 from schemas.curation import Outcome, WeekReport, parse_request, requested_weeks
 from schemas.keys.weeks import Week
+from schemas.names import Metric, Variable
 from schemas.registry.models_file import load_models
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ _log.setLevel(logging.INFO)
 logging.getLogger("lambdas.curate_week").setLevel(logging.INFO)
 
 _SUMMED: Final = {
-    names.METRIC_CURATED_ROWS: "rows",
-    names.METRIC_REJECTED_LINES: "rejected",
-    names.METRIC_DUPLICATES: "duplicates",
-    names.METRIC_CURATION_BYTES_IN: "bytes_in",
-    names.METRIC_CURATION_BYTES_OUT: "bytes_out",
-    names.METRIC_CURATION_SECONDS: "seconds",
+    Metric.CURATED_ROWS: "rows",
+    Metric.REJECTED_LINES: "rejected",
+    Metric.DUPLICATES: "duplicates",
+    Metric.CURATION_BYTES_IN: "bytes_in",
+    Metric.CURATION_BYTES_OUT: "bytes_out",
+    Metric.CURATION_SECONDS: "seconds",
 }
 
 
@@ -55,7 +55,7 @@ class LambdaContext(Protocol):
 
 
 def _make_curator() -> Curator:
-    bucket = os.environ[names.ENV_BUCKET]
+    bucket = os.environ[Variable.BUCKET]
     objects = S3Store(bucket, client_options={"timeout": "120s"})
     return Curator(
         WeekStore(boto3.client("s3"), bucket),
@@ -98,11 +98,11 @@ def _metrics(reports: Sequence[WeekReport]) -> str:
     curated = [report for report in reports if report.outcome is Outcome.CURATED]
     values = {metric: sum(getattr(report, name) for report in curated) for metric, name in _SUMMED.items()}
     if lines := sum(report.lines for report in curated):
-        values[names.METRIC_REJECTED_SHARE] = 100 * values[names.METRIC_REJECTED_LINES] / lines
+        values[Metric.REJECTED_SHARE] = 100 * values[Metric.REJECTED_LINES] / lines
     if compared := [report.regressions for report in reports if report.regressions is not None]:
-        values[names.METRIC_REGRESSIONS] = len(compared[-1])
+        values[Metric.REGRESSIONS] = len(compared[-1])
     return embedded_metrics(
-        {names.METRIC_CURATED_WEEKS: len(curated), **values},
-        namespace=os.environ[names.ENV_METRIC_NAMESPACE],
+        {Metric.CURATED_WEEKS: len(curated), **values},
+        namespace=os.environ[Variable.METRIC_NAMESPACE],
         at=datetime.now(UTC),
     )

@@ -20,14 +20,7 @@ from lambdas.index_run.store import RawObjects, RunsTable
 from lambdas.index_run.summary import Item, Surroundings, item_metrics
 from schemas.keys.projection import Projection
 from schemas.keys.weeks import Week, parse_date
-from schemas.names import (
-    ENV_BUCKET,
-    ENV_FIRST_DT,
-    ENV_FIRST_WEEK,
-    ENV_METRIC_NAMESPACE,
-    ENV_RUNS_TABLE,
-    METRIC_GONE,
-)
+from schemas.names import Metric, Variable
 from schemas.registry.models_file import load_models
 from schemas.run_index import Attribute
 
@@ -45,10 +38,10 @@ _LOGGED: Final = (
 
 def _make_indexer() -> Indexer:
     models = load_models()
-    projection = Projection(parse_date(os.environ[ENV_FIRST_DT]), Week.parse(os.environ[ENV_FIRST_WEEK]))
+    projection = Projection(parse_date(os.environ[Variable.FIRST_DT]), Week.parse(os.environ[Variable.FIRST_WEEK]))
     return Indexer(
-        RawObjects(boto3.client("s3"), os.environ[ENV_BUCKET]),
-        RunsTable(boto3.client("dynamodb"), os.environ[ENV_RUNS_TABLE]),
+        RawObjects(boto3.client("s3"), os.environ[Variable.BUCKET]),
+        RunsTable(boto3.client("dynamodb"), os.environ[Variable.RUNS_TABLE]),
         lambda: Surroundings(models, projection, datetime.now(UTC)),
     )
 
@@ -59,7 +52,7 @@ _indexer: Final = cache(_make_indexer)
 
 def handler(event: object, _context: object) -> None:
     """Index each object of an S3 event notification; raise after the last one if any of them failed."""
-    counts: Counter[str] = Counter()
+    counts: Counter[Metric] = Counter()
     failures: list[Exception] = []
     for record in object_events(event):
         try:
@@ -72,9 +65,9 @@ def handler(event: object, _context: object) -> None:
         if item:
             counts.update(item_metrics(item))
         elif outcome in (Outcome.GONE, Outcome.REMOVED):
-            counts[METRIC_GONE] += 1
+            counts[Metric.GONE] += 1
     if counts:
-        metrics = embedded_metrics(counts, namespace=os.environ[ENV_METRIC_NAMESPACE], at=datetime.now(UTC))
+        metrics = embedded_metrics(counts, namespace=os.environ[Variable.METRIC_NAMESPACE], at=datetime.now(UTC))
         print(metrics)  # noqa: T201 - CloudWatch reads metrics from the log
     if failures:
         raise ExceptionGroup(f"objects not indexed: {failures[0]}", failures)

@@ -23,14 +23,7 @@ from schemas.keys.layout import RawKey
 from schemas.keys.projection import Projection
 from schemas.keys.weeks import Week
 from schemas.models import Turn
-from schemas.names import (
-    METRIC_INVALID_LINES,
-    METRIC_INVALID_RUNS,
-    METRIC_RUNS,
-    METRIC_TURNS,
-    METRIC_UNPROJECTED_RUNS,
-    METRIC_UNREGISTERED_MODELS,
-)
+from schemas.names import Metric
 from schemas.run_index import Attribute, RunStatus, run_id_of
 
 BAD_KEY: Final = "bad_key"
@@ -163,15 +156,15 @@ def _text(time: datetime) -> str:
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def item_metrics(item: Item) -> Counter[str]:
+def item_metrics(item: Item) -> Counter[Metric]:
     """Return what one written item adds to each metric."""
     return Counter(
         {
-            METRIC_RUNS: 1,
-            METRIC_TURNS: item[Attribute.TURN_COUNT],
-            METRIC_INVALID_LINES: item[Attribute.INVALID_LINES],
-            METRIC_INVALID_RUNS: int(item[Attribute.STATUS] == RunStatus.INVALID),
-            METRIC_UNREGISTERED_MODELS: int(item.get(Attribute.REGISTERED_MODEL) is False),
-            METRIC_UNPROJECTED_RUNS: int(item.get(Attribute.PROJECTED) is False),
+            Metric.RUNS: 1,
+            Metric.TURNS: item[Attribute.TURN_COUNT],
+            Metric.INVALID_LINES: item[Attribute.INVALID_LINES],
+            Metric.INVALID_RUNS: int(item[Attribute.STATUS] == RunStatus.INVALID),
+            Metric.UNREGISTERED_MODELS: int(item.get(Attribute.REGISTERED_MODEL) is False),
+            Metric.UNPROJECTED_RUNS: int(item.get(Attribute.PROJECTED) is False),
         }
     )

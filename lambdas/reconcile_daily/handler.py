@@ -25,14 +25,7 @@ from lambdas.reconcile_daily.second_look import SecondLook
 from schemas.curation import last_due_week
 from schemas.keys.raw_range import RawRange
 from schemas.keys.weeks import Week
-from schemas.names import (
-    ENV_BUCKET,
-    ENV_INDEX_RUN,
-    ENV_METRIC_NAMESPACE,
-    ENV_RUNS_TABLE,
-    METRIC_CURATION_AGE,
-    METRIC_DRIFT,
-)
+from schemas.names import Metric, Variable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -82,8 +75,8 @@ def handler(event: object, _context: object) -> Mapping[str, Any]:
         _log.warning(difference.kind, extra=msgspec.to_builtins(difference))
     for week in due:
         _log.warning("not curated", extra={"week": week})
-    metrics = {METRIC_DRIFT: drift, METRIC_CURATION_AGE: age}
-    print(embedded_metrics(metrics, namespace=os.environ[ENV_METRIC_NAMESPACE], at=now))  # noqa: T201 - CloudWatch reads metrics from the log
+    metrics = {Metric.DRIFT: drift, Metric.CURATION_AGE: age}
+    print(embedded_metrics(metrics, namespace=os.environ[Variable.METRIC_NAMESPACE], at=now))  # noqa: T201 - CloudWatch reads metrics from the log
     answer = {
         "objects": found.objects,
         "items": found.items,
@@ -99,7 +92,7 @@ def handler(event: object, _context: object) -> Mapping[str, Any]:
 
 def _reconcile(since: date, now: datetime, *, settling: timedelta) -> tuple[Reconciliation, int]:
     """Return what was found, and how many objects IndexRun was asked to index again."""
-    bucket, table = os.environ[ENV_BUCKET], os.environ[ENV_RUNS_TABLE]
+    bucket, table = os.environ[Variable.BUCKET], os.environ[Variable.RUNS_TABLE]
     within = RawRange.days(since, None)
     asked = 0
 
@@ -124,11 +117,11 @@ def _reconcile(since: date, now: datetime, *, settling: timedelta) -> tuple[Reco
 def _ask_index_run(keys: list[str]) -> None:
     """Ask as S3 does, without waiting: what fails is retried, and ends in IndexRun's dead-letter queue."""
     payload = msgspec.json.encode(repair_event(keys))
-    _lambda().invoke(FunctionName=os.environ[ENV_INDEX_RUN], InvocationType="Event", Payload=payload)
+    _lambda().invoke(FunctionName=os.environ[Variable.INDEX_RUN], InvocationType="Event", Payload=payload)
 
 
 def _complete_weeks(found: Reconciliation, since: date, now: datetime) -> dict[Week, bool]:
     """Return whether each whole week is curated, or has nothing to curate."""
-    published = PublishedWeeks(_s3(), os.environ[ENV_BUCKET])
+    published = PublishedWeeks(_s3(), os.environ[Variable.BUCKET])
     with_objects = {week for week, count in found.weeks.items() if count.objects}
     return {week: week not in with_objects or published.is_complete(week) for week in whole_weeks(since, now)}

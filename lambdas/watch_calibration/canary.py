@@ -7,12 +7,7 @@ import msgspec
 from lake.lines import MAX_LINE_BYTES, iter_lines
 from schemas.keys.layout import CalibrationResultKey
 from schemas.models import CanaryResult
-from schemas.names import (
-    METRIC_ALERT_TRIGGERED,
-    METRIC_AVG_DEVIATION,
-    METRIC_INVALID_CALIBRATIONS,
-    METRIC_MAX_DEVIATION,
-)
+from schemas.names import Metric
 
 
 class ResultError(ValueError):
@@ -49,11 +44,11 @@ def _decode(content: bytes) -> CanaryResult:
         raise ResultError(" ".join(str(error).split())) from None
 
 
-def result_metrics(result: CanaryResult) -> Mapping[str, float]:
+def result_metrics(result: CanaryResult) -> Mapping[Metric, float]:
     """Return what one result makes each metric; deviations are fractions, 0-1."""
     return {
-        METRIC_MAX_DEVIATION: result.max_deviation,
-        METRIC_AVG_DEVIATION: result.avg_deviation,
-        METRIC_ALERT_TRIGGERED: int(result.alert_triggered),
-        METRIC_INVALID_CALIBRATIONS: 0,
+        Metric.MAX_DEVIATION: result.max_deviation,
+        Metric.AVG_DEVIATION: result.avg_deviation,
+        Metric.ALERT_TRIGGERED: int(result.alert_triggered),
+        Metric.INVALID_CALIBRATIONS: 0,
     }

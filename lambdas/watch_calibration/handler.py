@@ -20,7 +20,7 @@ from lake.lines import MAX_LINE_BYTES
 from lake.metrics import embedded_metrics
 from lambdas.watch_calibration.canary import ResultError, read_result, result_metrics
 from schemas.keys.grammar import KeyGrammarError
-from schemas.names import ENV_BUCKET, ENV_METRIC_NAMESPACE, METRIC_INVALID_CALIBRATIONS
+from schemas.names import Metric, Variable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -45,14 +45,14 @@ def handler(event: object, _context: object) -> None:
             _log.info("gone", extra=_log_fields(record))
         else:
             metrics = embedded_metrics(
-                _metrics(record, content), namespace=os.environ[ENV_METRIC_NAMESPACE], at=datetime.now(UTC)
+                _metrics(record, content), namespace=os.environ[Variable.METRIC_NAMESPACE], at=datetime.now(UTC)
             )
             print(metrics)  # noqa: T201 - CloudWatch reads metrics from the log
 
 
 def _read(record: ObjectEvent) -> bytes | None:
     """Return the content of that version, as much of it as a result may have and one byte; None where it is gone."""
-    request: GetObjectRequestTypeDef = {"Bucket": os.environ[ENV_BUCKET], "Key": record.key}
+    request: GetObjectRequestTypeDef = {"Bucket": os.environ[Variable.BUCKET], "Key": record.key}
     if record.version_id is not None:
         request["VersionId"] = record.version_id
     try:
@@ -65,15 +65,20 @@ def _read(record: ObjectEvent) -> bytes | None:
         return body.read(MAX_LINE_BYTES + 1)
 
 
-def _metrics(record: ObjectEvent, content: bytes) -> Mapping[str, float]:
+def _metrics(record: ObjectEvent, content: bytes) -> Mapping[Metric, float]:
     try:
         result = read_result(record.key, content)
     except (ResultError, KeyGrammarError) as error:
         _log.error("invalid", extra={**_log_fields(record), "reason": str(error)})
-        return {METRIC_INVALID_CALIBRATIONS: 1}
+        return {Metric.INVALID_CALIBRATIONS: 1}
     metrics = result_metrics(result)
-    named = {"judge_model": result.judge_model, "golden_set_version": result.golden_set_version}
-    _log.info("watched", extra={**_log_fields(record), **named, "alert_threshold": result.alert_threshold, **metrics})
+    fields = {
+        "judge_model": result.judge_model,
+        "golden_set_version": result.golden_set_version,
+        "alert_threshold": result.alert_threshold,
+    }
+    values = {str(metric): value for metric, value in metrics.items()}
+    _log.info("watched", extra={**_log_fields(record), **fields, **values})
     return metrics
 
 

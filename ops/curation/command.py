@@ -15,6 +15,7 @@ from ops.failures import DIFFERENCE, OK, CommandError, one_line
 from ops.screen import progress, show_json, show_table, tracked
 from schemas.curation import WINDOW_WEEKS, CurationRequest, Outcome, WeekReport
 from schemas.keys.weeks import Week
+from schemas.names import Function
 
 _DONE: Final = frozenset({Outcome.CURATED, Outcome.SUMMARY})
 _MEGABYTE: Final = 10**6
@@ -154,7 +155,7 @@ def _engine(
 ) -> Engine:
     aws, deployment = context.aws, context.deployment
     if not local:
-        return DeployedEngine(aws.lambda_(), deployment.curate_week)
+        return DeployedEngine(aws.lambda_(), deployment.function(Function.CURATE_WEEK))
     # pyarrow would slow down the start of every command.
     from ops.curation.in_process import InProcessEngine  # noqa: PLC0415
 

@@ -13,6 +13,7 @@ from ops.dead_letters.redrive import Fate, Queue, Redriven, redrive
 from ops.failures import DIFFERENCE, OK
 from ops.invoke import invoke_raw
 from ops.screen import progress, show_json, show_table
+from schemas.names import Output
 
 _SHOWN: Final = 50
 
@@ -54,8 +55,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(context: Context, arguments: argparse.Namespace) -> int:
     deployment, sqs = context.deployment, context.aws.sqs()
     queues = {
-        "index": Queue(sqs, deployment.index_dead_letters),
-        "curation": Queue(sqs, deployment.curation_dead_letters),
+        "index": Queue(sqs, deployment.output(Output.INDEX_DEAD_LETTERS)),
+        "curation": Queue(sqs, deployment.output(Output.CURATION_DEAD_LETTERS)),
     }
     replay = _replay(context) if arguments.replay else None
     with progress() as display:

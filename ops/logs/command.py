@@ -3,23 +3,17 @@
 import argparse
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
 from typing import Final
 
 from ops.command import Command, Context, accepting
-from ops.deployment import Deployment
 from ops.failures import OK, CommandError
 from ops.logs.reading import LogLine, read_line
 from ops.screen import show_json, tracked
+from schemas.names import Function
 
-FUNCTIONS: Final[Mapping[str, Callable[[Deployment], str]]] = {
-    "IndexRun": attrgetter("index_run"),
-    "WatchCalibration": attrgetter("watch_calibration"),
-    "CurateWeek": attrgetter("curate_week"),
-    "ReconcileDaily": attrgetter("reconcile_daily"),
-}
+_FUNCTIONS: Final = {str(function): function for function in Function}
 # As long as their logs are kept.
 _MOST_HOURS: Final = 24 * 180
 
@@ -35,7 +29,7 @@ def _hours(text: str) -> float:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("function", choices=FUNCTIONS, metavar="FUNCTION", help=f"one of {', '.join(FUNCTIONS)}")
+    parser.add_argument("function", choices=_FUNCTIONS, metavar="FUNCTION", help=f"one of {', '.join(Function)}")
     parser.add_argument(
         "--hours", type=accepting(_hours), default=24, metavar="N", help="how far to look back (default: 24)"
     )
@@ -44,7 +38,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _lines(context: Context, function: str, *, since: datetime) -> Iterator[LogLine]:
-    name = FUNCTIONS[function](context.deployment)
+    name = context.deployment.function(_FUNCTIONS[function])
     group = context.aws.lambda_().get_function_configuration(FunctionName=name)["LoggingConfig"].get("LogGroup")
     if group is None:
         raise CommandError(f"function {name} has no log group")

@@ -18,6 +18,7 @@ from ops.failures import OK, CommandError
 from ops.query.athena import AthenaEngine
 from ops.query.result import Answer, Value, java_double
 from ops.screen import show_json, show_table, tracked
+from schemas.names import Output
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LITERAL: Final = re.compile(
@@ -118,8 +119,8 @@ def ask(context: Context, arguments: argparse.Namespace) -> Answer:
     with console.status("asking Athena", refresh_per_second=4) as status:
         athena = AthenaEngine(
             athena=aws.athena(),
-            database=deployment.database,
-            workgroup=deployment.workgroup,
+            database=deployment.output(Output.DATABASE),
+            workgroup=deployment.output(Output.WORKGROUP),
             follow=lambda state, size: status.update(f"{state.lower()}, {size / _MEGABYTE:,.1f} MB scanned"),
         )
         named = _NAME.fullmatch(arguments.query)
@@ -134,7 +135,7 @@ def ask(context: Context, arguments: argparse.Namespace) -> Answer:
     engine = LocalEngine(
         glue=aws.glue(),
         s3=aws.s3(),
-        database=deployment.database,
+        database=deployment.output(Output.DATABASE),
         clock=lambda: datetime.now(UTC),
         follow=partial(tracked, description="objects"),
     )

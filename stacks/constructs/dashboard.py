@@ -7,6 +7,7 @@ from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas import names
+from schemas.names import Function, Metric, Part
 from stacks.constructs.metrics import DAY, HOUR, LakeMetrics
 
 _WIDTH: Final = 24
@@ -48,44 +49,36 @@ class HealthDashboard(Construct):
             ],
         )
 
-    def _own(self, *metrics: str, statistic: str = _SUM) -> list[cloudwatch.IMetric]:
+    def _own(self, *metrics: Metric, statistic: str = _SUM) -> list[cloudwatch.IMetric]:
         return [self._metrics.own(name, statistic, HOUR) for name in metrics]
 
     def _state(self) -> list[cloudwatch.IWidget]:
-        queues = (self._metrics.names.index_dead_letters, self._metrics.names.curation_dead_letters)
-        gauges = (names.METRIC_CURATION_AGE, names.METRIC_DRIFT, names.METRIC_REGRESSIONS, names.METRIC_MAX_DEVIATION)
+        letters = [self._metrics.messages(part) for part in (Part.INDEX, Part.CURATION)]
+        gauges = (Metric.CURATION_AGE, Metric.DRIFT, Metric.REGRESSIONS, Metric.MAX_DEVIATION)
         return [
             cloudwatch.SingleValueWidget(
                 title="Last measured", width=16, metrics=[self._metrics.own(name, _MAXIMUM, DAY) for name in gauges]
             ),
-            cloudwatch.SingleValueWidget(
-                title="Dead letters", width=8, metrics=[self._metrics.messages(queue) for queue in queues]
-            ),
+            cloudwatch.SingleValueWidget(title="Dead letters", width=8, metrics=letters),
         ]
 
     def _runs(self) -> list[cloudwatch.IWidget]:
-        functions = (
-            self._metrics.names.index_run,
-            self._metrics.names.watch_calibration,
-            self._metrics.names.curate_week,
-            self._metrics.names.reconcile_daily,
-        )
         return [
-            _graph("Runs indexed", self._own(names.METRIC_RUNS)),
+            _graph("Runs indexed", self._own(Metric.RUNS)),
             _graph(
                 "Runs with a defect",
-                self._own(names.METRIC_INVALID_RUNS, names.METRIC_UNREGISTERED_MODELS, names.METRIC_UNPROJECTED_RUNS),
+                self._own(Metric.INVALID_RUNS, Metric.UNREGISTERED_MODELS, Metric.UNPROJECTED_RUNS),
             ),
-            _graph("Errors", [self._metrics.invocations(function, "Errors") for function in functions]),
+            _graph("Errors", [self._metrics.invocations(function, "Errors") for function in Function]),
         ]
 
     def _weeks(self) -> list[cloudwatch.IWidget]:
         return [
-            _graph("Rows curated", self._own(names.METRIC_CURATED_ROWS)),
-            _graph("Lines rejected, %", self._own(names.METRIC_REJECTED_SHARE, statistic=_MAXIMUM)),
+            _graph("Rows curated", self._own(Metric.CURATED_ROWS)),
+            _graph("Lines rejected, %", self._own(Metric.REJECTED_SHARE, statistic=_MAXIMUM)),
             _graph(
                 "Judge against experts",
-                self._own(names.METRIC_AVG_DEVIATION, names.METRIC_MAX_DEVIATION, statistic=_MAXIMUM),
+                self._own(Metric.AVG_DEVIATION, Metric.MAX_DEVIATION, statistic=_MAXIMUM),
             ),
         ]
 

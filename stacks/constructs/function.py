@@ -9,6 +9,7 @@ import jsii
 from aws_cdk import (
     AssetHashType,
     BundlingOptions,
+    CfnOutput,
     DockerImage,
     Duration,
     ILocalBundling,
@@ -22,8 +23,10 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from schemas.names import Function
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.bundle import Bundle, BundleError
+from stacks.lake_stack import LakeStack
 
 # Two quarters: what a calibration shows about the quarter before can still be traced to its invocations.
 LOG_RETENTION: Final = logs.RetentionDays.SIX_MONTHS
@@ -34,38 +37,36 @@ class PythonFunction(Construct):
 
     The log group has a generated name and goes with the stack: what must outlast it is in the bucket.
     Grants to the role come from whoever owns the resource, through `role`. The queue `on_failure` receives the
-    invocation record of an event that failed `retry_attempts` asynchronous retries, or waited for them longer than
+    invocation record of an event that failed all its retries, or waited for them longer than
     `max_event_age`.
     """
 
     def __init__(
         self,
-        scope: Construct,
-        construct_id: str,
+        stack: LakeStack,
+        function: Function,
         *,
         bundle: Bundle,
-        function_name: str,
         description: str,
         environment: Mapping[str, str],
         memory_mib: int,
         timeout: Duration,
         on_failure: sqs.IQueue,
-        retry_attempts: int,
         max_event_age: Duration,
         ephemeral_storage: Size | None = None,
         role: iam.IRole | None = None,
     ) -> None:
-        """Declare the function; raise `BundleError` if the bundle cannot be made.
+        """Declare the function and the output that names it; raise `BundleError` if the bundle cannot be made.
 
         A `role` that is given exists already, and has all its permissions.
         """
-        super().__init__(scope, construct_id)
+        super().__init__(stack, function)
         self.log_group, self.role = self._surroundings(role)
         with _code(bundle) as code:
             self.function = lambda_.Function(
                 self,
                 "Function",
-                function_name=function_name,
+                function_name=stack.names.function(function),
                 description=description,
                 code=code,
                 handler=bundle.handler,
@@ -79,9 +80,15 @@ class PythonFunction(Construct):
                 log_group=self.log_group,
                 logging_format=lambda_.LoggingFormat.JSON,
                 on_failure=destinations.SqsDestination(on_failure),
-                retry_attempts=retry_attempts,
+                retry_attempts=function.retries,
                 max_event_age=max_event_age,
             )
+        CfnOutput(
+            stack,
+            function.output,
+            value=self.function.function_name,
+            description=f"Function that {function.purpose}",
+        )
 
     def _surroundings(self, role: iam.IRole | None) -> tuple[logs.LogGroup, iam.IRole]:
         """Declare the log group and, unless there is one, the role; say why the runtime is not the newest."""

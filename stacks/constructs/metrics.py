@@ -6,6 +6,7 @@ from typing import Final, Self
 from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 
 from schemas import names
+from schemas.names import Function, Metric, Part
 from stacks.constructs.replication import replication_rule_id
 from stacks.lake_stack import LakeStack
 
@@ -34,10 +35,10 @@ class LakeMetrics:
             replica=stack.names.replica_bucket(stack.account),
         )
 
-    def own(self, name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
+    def own(self, metric: Metric, statistic: str, period: Duration) -> cloudwatch.Metric:
         """Return a metric that the functions log; it is there for the periods in which one of them did."""
         return cloudwatch.Metric(
-            namespace=self.names.metric_namespace, metric_name=name, statistic=statistic, period=period
+            namespace=self.names.metric_namespace, metric_name=metric, statistic=statistic, period=period
         )
 
     def invalid_share(self) -> cloudwatch.MathExpression:
@@ -47,13 +48,12 @@ class LakeMetrics:
             label="invalid runs, %",
             period=HOUR,
             using_metrics={
-                "invalid": self.own(names.METRIC_INVALID_RUNS, cloudwatch.Stats.SUM, HOUR),
-                "runs": self.own(names.METRIC_RUNS, cloudwatch.Stats.SUM, HOUR),
+                "invalid": self.own(Metric.INVALID_RUNS, cloudwatch.Stats.SUM, HOUR),
+                "runs": self.own(Metric.RUNS, cloudwatch.Stats.SUM, HOUR),
             },
         )
 
-    @staticmethod
-    def invocations(function: str, name: str) -> cloudwatch.Metric:
+    def invocations(self, function: Function, name: str) -> cloudwatch.Metric:
         """Return a count of a function's invocations, such as its errors; it is there while the function is invoked.
 
         https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
@@ -61,21 +61,20 @@ class LakeMetrics:
         return cloudwatch.Metric(
             namespace="AWS/Lambda",
             metric_name=name,
-            dimensions_map={"FunctionName": function},
+            dimensions_map={"FunctionName": self.names.function(function)},
             statistic=cloudwatch.Stats.SUM,
             period=MINUTES_5,
         )
 
-    @staticmethod
-    def messages(queue: str) -> cloudwatch.Metric:
-        """Return how many messages wait in a queue; one that nobody uses for six hours may stop saying so.
+    def messages(self, part: Part) -> cloudwatch.Metric:
+        """Return how many dead letters of a part wait; a queue that nobody uses for six hours may stop saying so.
 
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
         """
         return cloudwatch.Metric(
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
-            dimensions_map={"QueueName": queue},
+            dimensions_map={"QueueName": self.names.dead_letters(part)},
             statistic=cloudwatch.Stats.MAXIMUM,
             period=MINUTES_5,
         )

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from schemas import names
 from schemas.keys.layout import RAW_PREFIX
+from schemas.names import Part
 from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
 
 
@@ -45,14 +46,14 @@ def recovery_role(scope: Construct, construct_id: str, *, lake_names: names.Name
     The log group does not exist yet; CloudFormation will begin its name with stack and logical id.
     """
     stack = Stack.of(scope)
-    index = lake_names.stack(names.INDEX)
+    index = lake_names.stack(Part.INDEX)
     table_arn = stack.format_arn(service="dynamodb", resource="table", resource_name=lake_names.runs_table)
     statements = [
         *index_run_statements(bucket_arn=bucket_arn, table_arn=table_arn),
         iam.PolicyStatement(
             sid="SendDeadLetters",
             actions=["sqs:SendMessage"],
-            resources=[stack.format_arn(service="sqs", resource=lake_names.index_dead_letters)],
+            resources=[stack.format_arn(service="sqs", resource=lake_names.dead_letters(Part.INDEX))],
         ),
         iam.PolicyStatement(
             sid="WriteLogs",

@@ -17,7 +17,7 @@ from schemas.keys.layout import (
     SCORES_PREFIX,
     WRITE_ONCE_PREFIXES,
 )
-from schemas.names import CATALOG, REPLICA, STORAGE
+from schemas.names import Part
 from schemas.roles import Role
 from stacks.policies.arns import LakeArns
 from stacks.policies.statements import allow, below, list_keys, objects, read, write
@@ -60,7 +60,7 @@ def _publisher(arns: LakeArns) -> Statements:
         list_keys("ListRegistry", buckets, published, versions=True, tell_absent=True),
         # `verify` compares the models that Athena sees with those of the registry.
         allow("ReadCatalog", ["glue:GetTable", "glue:GetTables"], arns.database),
-        _find([arns.stacks[part] for part in (STORAGE, REPLICA, CATALOG)]),
+        _find([arns.stacks[part] for part in (Part.STORAGE, Part.REPLICA, Part.CATALOG)]),
     ]
 
 
@@ -73,7 +73,7 @@ def _analyst(arns: LakeArns) -> Statements:
         list_keys("ListTables", [arns.bucket], folders),
         # Athena asks where the bucket is before it reads.
         allow("LocateTables", ["s3:GetBucketLocation"], [arns.bucket]),
-        _find([arns.stacks[CATALOG]]),
+        _find([arns.stacks[Part.CATALOG]]),
     ]
 
 
@@ -116,7 +116,7 @@ def _break_glass(arns: LakeArns) -> Statements:
         # Look before you delete: which versions there are, and what is in them.
         read("ReadVersions", buckets, _PROTECTED, versions=True),
         list_keys("ListVersions", buckets, below(*REPLICATED_PREFIXES), versions=True, tell_absent=True),
-        _find([arns.stacks[part] for part in (STORAGE, REPLICA)]),
+        _find([arns.stacks[part] for part in (Part.STORAGE, Part.REPLICA)]),
     ]
 
 

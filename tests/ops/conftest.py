@@ -9,20 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ops.aws import Aws
-from schemas.names import (
-    CURATION,
-    INDEX,
-    OUTPUT_BUCKET,
-    OUTPUT_CURATE_WEEK,
-    OUTPUT_INDEX_RUN,
-    OUTPUT_REPLICA_BUCKET,
-    OUTPUT_RUNS_TABLE,
-    PRIMARY_REGION,
-    REPLICA,
-    REPLICA_REGION,
-    STORAGE,
-    Names,
-)
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Function, Names, Output, Part
 from schemas.run_index import Attribute
 
 if TYPE_CHECKING:
@@ -116,11 +103,11 @@ def deployed(request: pytest.FixtureRequest, regions: Regions) -> Deployed:
     request.getfixturevalue("moto")
     lake = Deployed()
     lake.create()
-    regions[PRIMARY_REGION].stacks[Names().stack(STORAGE)] = {OUTPUT_BUCKET: lake.bucket}
-    regions[PRIMARY_REGION].stacks[Names().stack(INDEX)] = {
-        OUTPUT_RUNS_TABLE: lake.table,
-        OUTPUT_INDEX_RUN: lake.index_run,
+    regions[PRIMARY_REGION].stacks[Names().stack(Part.STORAGE)] = {Output.BUCKET: lake.bucket}
+    regions[PRIMARY_REGION].stacks[Names().stack(Part.INDEX)] = {
+        Output.RUNS_TABLE: lake.table,
+        Function.INDEX_RUN.output: lake.index_run,
     }
-    regions[PRIMARY_REGION].stacks[Names().stack(CURATION)] = {OUTPUT_CURATE_WEEK: lake.curate_week}
-    regions[REPLICA_REGION].stacks[Names().stack(REPLICA)] = {OUTPUT_REPLICA_BUCKET: lake.replica}
+    regions[PRIMARY_REGION].stacks[Names().stack(Part.CURATION)] = {Function.CURATE_WEEK.output: lake.curate_week}
+    regions[REPLICA_REGION].stacks[Names().stack(Part.REPLICA)] = {Output.REPLICA_BUCKET: lake.replica}
     return lake

@@ -3,15 +3,7 @@ import pytest
 from ops.aws import Aws
 from ops.deployment import Deployment
 from ops.failures import CommandError
-from schemas.names import (
-    OUTPUT_BUCKET,
-    OUTPUT_INDEX_DEAD_LETTERS,
-    OUTPUT_INDEX_RUN,
-    OUTPUT_REPLICA_BUCKET,
-    PRIMARY_REGION,
-    REPLICA_REGION,
-    Names,
-)
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Function, Names, Output
 from tests.ops.conftest import Deployed, Regions
 
 
@@ -21,7 +13,7 @@ def deployment(stage: str = "") -> Deployment:
 
 def test_resources_are_found_in_their_regions(deployed: Deployed) -> None:
     found = deployment()
-    assert (found.bucket, found.runs_table, found.replica_bucket) == (
+    assert (found.bucket, found.output(Output.RUNS_TABLE), found.replica_bucket) == (
         deployed.bucket,
         deployed.table,
         deployed.replica,
@@ -30,15 +22,18 @@ def test_resources_are_found_in_their_regions(deployed: Deployed) -> None:
 
 def test_function_and_queue_are_outputs_of_the_index(regions: Regions) -> None:
     regions[PRIMARY_REGION].stacks["SocraticBenchIndex"] = {
-        OUTPUT_INDEX_RUN: "IndexRun",
-        OUTPUT_INDEX_DEAD_LETTERS: "queue-url",
+        Function.INDEX_RUN.output: "IndexRun",
+        Output.INDEX_DEAD_LETTERS: "queue-url",
     }
-    assert (deployment().index_run, deployment().index_dead_letters) == ("IndexRun", "queue-url")
+    assert (deployment().function(Function.INDEX_RUN), deployment().output(Output.INDEX_DEAD_LETTERS)) == (
+        "IndexRun",
+        "queue-url",
+    )
 
 
 def test_a_stage_has_stacks_of_its_own(regions: Regions) -> None:
     regions[PRIMARY_REGION].stacks.update(
-        {"SocraticBenchStorage": {OUTPUT_BUCKET: "one"}, "SocraticBenchStorage-x": {OUTPUT_BUCKET: "other"}}
+        {"SocraticBenchStorage": {Output.BUCKET: "one"}, "SocraticBenchStorage-x": {Output.BUCKET: "other"}}
     )
     assert (deployment().bucket, deployment("x").bucket) == ("one", "other")
 
@@ -64,11 +59,15 @@ def test_a_stack_is_described_once(deployed: Deployed, regions: Regions) -> None
 def test_a_recovered_lake_is_found_in_the_replicas_region(regions: Regions) -> None:
     regions[REPLICA_REGION].stacks.update(
         {
-            "SocraticBenchReplica": {OUTPUT_REPLICA_BUCKET: "replica"},
-            "SocraticBenchIndex": {OUTPUT_INDEX_RUN: "IndexRun"},
+            "SocraticBenchReplica": {Output.REPLICA_BUCKET: "replica"},
+            "SocraticBenchIndex": {Function.INDEX_RUN.output: "IndexRun"},
         }
     )
     found = Deployment(names=Names(), cloudformation=Aws().cloudformation, recovered=True)
-    assert (found.bucket, found.replica_bucket, found.index_run) == ("replica", "replica", "IndexRun")
+    assert (found.bucket, found.replica_bucket, found.function(Function.INDEX_RUN)) == (
+        "replica",
+        "replica",
+        "IndexRun",
+    )
     with pytest.raises(CommandError, match=r"^no stack SocraticBenchCatalog in us-west-2: deploy it"):
-        _ = found.database
+        _ = found.output(Output.DATABASE)

@@ -4,20 +4,27 @@ import pytest
 from hypothesis import given, strategies as st
 
 from schemas import names
-from schemas.names import Names, StageError
+from schemas.names import Function, Names, Part, StageError
 from schemas.roles import Role
 
 ACCOUNT = "123456789012"
 LONGEST = "abcdefghij"
 STAGES = st.from_regex(r"[a-z][a-z0-9]{0,9}", fullmatch=True)
-PARTS = (names.REPLICA, names.INDEX, names.STORAGE, names.CATALOG)
 
 
 def physical_names(stage: str) -> list[str]:
     of = Names(stage)
     properties = [getattr(of, name) for name, kind in vars(Names).items() if isinstance(kind, property)]
     roles = [of.role(role) for role in Role if role is not Role.BREAK_GLASS]
-    return [*properties, *roles, of.bucket(ACCOUNT), of.replica_bucket(ACCOUNT), *map(of.stack, PARTS)]
+    return [
+        *properties,
+        *roles,
+        of.bucket(ACCOUNT),
+        of.replica_bucket(ACCOUNT),
+        *map(of.stack, Part),
+        *map(of.function, Function),
+        *map(of.dead_letters, {function.part for function in Function}),
+    ]
 
 
 def test_without_a_stage_names_are_those_of_the_layout_document_and_the_design() -> None:
@@ -25,16 +32,11 @@ def test_without_a_stage_names_are_those_of_the_layout_document_and_the_design()
     assert of.bucket(ACCOUNT) == "socratic-bench-123456789012"
     assert of.replica_bucket(ACCOUNT) == "socratic-bench-123456789012-us-west-2"
     assert of.runs_table == "SocraticBench-Runs"
-    assert of.index_run == "IndexRun"
+    assert of.function(Function.INDEX_RUN) == "IndexRun"
     assert (of.database, of.workgroup) == ("socratic_bench", "socratic-bench")
     assert of.role(Role.OPERATOR) == "SocraticBenchOperator"
     assert of.role(Role.BREAK_GLASS) == of.break_glass_role == "SocraticBenchBreakGlass"
-    assert [of.stack(part) for part in PARTS] == [
-        "SocraticBenchReplica",
-        "SocraticBenchIndex",
-        "SocraticBenchStorage",
-        "SocraticBenchCatalog",
-    ]
+    assert of.stack(Part.STORAGE) == "SocraticBenchStorage"
 
 
 def test_a_stage_comes_last_but_before_the_region_of_a_bucket() -> None:
@@ -42,9 +44,9 @@ def test_a_stage_comes_last_but_before_the_region_of_a_bucket() -> None:
     assert of.bucket(ACCOUNT) == "socratic-bench-123456789012-dev2"
     assert of.replica_bucket(ACCOUNT) == "socratic-bench-123456789012-dev2-us-west-2"
     assert of.runs_table == "SocraticBench-Runs-dev2"
-    assert of.index_run == "IndexRun-dev2"
+    assert of.function(Function.INDEX_RUN) == "IndexRun-dev2"
     assert (of.database, of.workgroup) == ("socratic_bench_dev2", "socratic-bench-dev2")
-    assert of.stack(names.STORAGE) == "SocraticBenchStorage-dev2"
+    assert of.stack(Part.STORAGE) == "SocraticBenchStorage-dev2"
 
 
 @pytest.mark.parametrize("stage", ["", "a", "z9", "dev", "a123456789", LONGEST])
@@ -95,10 +97,3 @@ def test_bucket_names_are_ones_that_s3_takes(stage: str) -> None:
 
 def test_role_function_table_and_stack_names_fit_with_the_longest_stage() -> None:
     assert all(len(name) <= 63 for name in physical_names(LONGEST))
-
-
-@pytest.mark.parametrize("prefix", ["OUTPUT_", "ENV_", "METRIC_"])
-def test_constants_of_one_family_differ(prefix: str) -> None:
-    values = [value for name, value in vars(names).items() if name.startswith(prefix)]
-    assert len(values) > 1
-    assert len(set(values)) == len(values)

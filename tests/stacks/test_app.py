@@ -12,7 +12,7 @@ from typing import cast
 
 import pytest
 
-from schemas import names
+from schemas.names import Function, Output
 from schemas.roles import Role
 from tests.stacks.synthesis import REPOSITORY, Json, SynthesizedStack, dig, synthesize
 
@@ -176,19 +176,19 @@ def test_outputs_are_those_that_operators_look_for(stacks: Stacks) -> None:
         if "Outputs" in stack.template
     }
     assert outputs == {
-        "SocraticBenchReplica": {names.OUTPUT_REPLICA_BUCKET},
+        "SocraticBenchReplica": {Output.REPLICA_BUCKET},
         "SocraticBenchIndex": {
-            names.OUTPUT_RUNS_TABLE,
-            names.OUTPUT_INDEX_RUN,
-            names.OUTPUT_WATCH_CALIBRATION,
-            names.OUTPUT_INDEX_DEAD_LETTERS,
+            Output.RUNS_TABLE,
+            Function.INDEX_RUN.output,
+            Function.WATCH_CALIBRATION.output,
+            Output.INDEX_DEAD_LETTERS,
         },
-        "SocraticBenchStorage": {names.OUTPUT_BUCKET},
-        "SocraticBenchCatalog": {names.OUTPUT_DATABASE, names.OUTPUT_WORKGROUP},
+        "SocraticBenchStorage": {Output.BUCKET},
+        "SocraticBenchCatalog": {Output.DATABASE, Output.WORKGROUP},
         "SocraticBenchCuration": {
-            names.OUTPUT_CURATE_WEEK,
-            names.OUTPUT_CURATION_DEAD_LETTERS,
-            names.OUTPUT_RECONCILE_DAILY,
+            Function.CURATE_WEEK.output,
+            Output.CURATION_DEAD_LETTERS,
+            Function.RECONCILE_DAILY.output,
         },
         "SocraticBenchAccess": {role.output for role in Role},
     }

@@ -9,7 +9,6 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from app import build
-from schemas import names
 from schemas.registry.artifacts import load_registry
 from stacks.config import Config
 from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, project_context, rows
@@ -167,18 +166,6 @@ def test_no_alarm_watches_a_metric_by_model_phase_or_run(
         for each in rows({"Dimensions": [], **metric}, "Dimensions")
     }
     assert used == DIMENSIONS
-
-
-def test_own_metrics_are_ones_that_the_functions_publish(observability: SynthesizedStack) -> None:
-    published = {value for name, value in vars(names).items() if name.startswith("METRIC_")}
-    own = {
-        metric["MetricName"]
-        for alarm in alarms(observability)
-        for metric in metrics(alarm)
-        if metric["Namespace"] == "SocraticBench"
-    }
-    assert own
-    assert own <= published
 
 
 def test_every_function_queue_table_and_rule_that_is_watched_is_declared(

@@ -10,6 +10,7 @@ from ops.sample import SampleObject
 from schemas.curation import CurationRequest, Outcome, WeekReport
 from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week
+from schemas.names import Function
 from tools.demo.lake import Lake
 from tools.demo.steps import DemoError
 
@@ -61,4 +62,4 @@ def check_curated(curated: Curated, expected: Mapping[str, SampleObject], *, lat
 
 
 def _engine(lake: Lake) -> DeployedEngine:
-    return DeployedEngine(lake.aws.lambda_(), lake.deployment.curate_week)
+    return DeployedEngine(lake.aws.lambda_(), lake.deployment.function(Function.CURATE_WEEK))

@@ -19,7 +19,7 @@ from ops.registry.store import Store
 from ops.sample import SampleObject
 from ops.sample.delivery import to_bucket
 from schemas.keys.layout import REPLICATED_PREFIXES
-from schemas.names import PRIMARY_REGION, REPLICA_REGION
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Output
 from schemas.registry.documents import Document
 from tools.demo.steps import DemoError
 
@@ -59,7 +59,7 @@ class Lake:
     def reconcile(self) -> Reconciliation:
         """Compare bucket and index."""
         s3, dynamodb = self.aws.s3(), self.aws.dynamodb()
-        bucket, table = self.deployment.bucket, self.deployment.runs_table
+        bucket, table = self.deployment.bucket, self.deployment.output(Output.RUNS_TABLE)
         return reconcile(
             stored=stored_objects(s3, bucket),
             indexed=indexed_objects(dynamodb, table),
@@ -74,7 +74,7 @@ class Lake:
         pages = (
             self.aws.dynamodb()
             .get_paginator("scan")
-            .paginate(TableName=self.deployment.runs_table, ConsistentRead=True)
+            .paginate(TableName=self.deployment.output(Output.RUNS_TABLE), ConsistentRead=True)
         )
         return [
             {name: deserialize(value) for name, value in item.items()} for page in pages for item in page["Items"]
@@ -83,7 +83,7 @@ class Lake:
     def dead_letters(self) -> int:
         """Return how many events could not be indexed."""
         answer = self.aws.sqs().get_queue_attributes(
-            QueueUrl=self.deployment.index_dead_letters, AttributeNames=["ApproximateNumberOfMessages"]
+            QueueUrl=self.deployment.output(Output.INDEX_DEAD_LETTERS), AttributeNames=["ApproximateNumberOfMessages"]
         )
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 

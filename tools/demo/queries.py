@@ -9,6 +9,7 @@ from ops.query.local import LocalEngine
 from ops.query.result import Answer
 from ops.screen import show_table
 from schemas.catalog.queries import LAYOUT_QUERIES
+from schemas.names import Output
 from tools.demo.lake import Lake
 from tools.demo.steps import DemoError
 
@@ -29,7 +30,7 @@ def answer_queries(lake: Lake) -> Iterator[Answered]:
     engine = LocalEngine(
         glue=lake.aws.glue(),
         s3=lake.aws.s3(),
-        database=lake.deployment.database,
+        database=lake.deployment.output(Output.DATABASE),
         clock=lambda: datetime.now(UTC),
     )
     for query in LAYOUT_QUERIES:

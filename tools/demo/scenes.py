@@ -10,7 +10,7 @@ from ops.deployment import Deployment
 from ops.sample import SampleObject
 from ops.screen import show_table
 from schemas.keys.layout import ScoreKey
-from schemas.names import Names
+from schemas.names import Names, Output
 from schemas.registry.documents import load_documents
 from schemas.registry.models_file import MODELS_FILE, load_models
 from tools.demo import data, views
@@ -132,7 +132,7 @@ def _show(lake: Lake, steps: Steps, outcome: Outcome, today: date) -> None:
     with steps.step("query", "ask the secondary indexes"):
         views.show_runs(
             lake.aws.dynamodb(),
-            lake.deployment.runs_table,
+            lake.deployment.output(Output.RUNS_TABLE),
             weeks=data.demo_weeks(today),
             week=data.WEEK,
             model=next(iter(load_models())),

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from schemas import names
 from schemas.catalog.tables import TURNS
 from schemas.keys.layout import RAW_PREFIX
+from schemas.names import Metric
 from tools.docs.prices import FREE_TYPES
 from tools.templates.model import Declared, Json
 
@@ -71,7 +71,7 @@ def resources_of(stacks: Sequence[Declared]) -> Resources:
         ),
         alarm_metrics=sum(_metrics(alarm) for alarm in of("AWS::CloudWatch::Alarm")),
         dashboards=len(of("AWS::CloudWatch::Dashboard")),
-        own_metrics=len(own_metrics()),
+        own_metrics=len(Metric),
         replicated=sorted(prefix for bucket in buckets for prefix in _replicated(bucket)),
         noncurrent_raw_days=max((_noncurrent_days(bucket, RAW_PREFIX) for bucket in buckets), default=0),
         models=len(projected.get("projection.model.values", "").split(",")),
@@ -79,12 +79,6 @@ def resources_of(stacks: Sequence[Declared]) -> Resources:
         schedules=len(of("AWS::Scheduler::Schedule")),
         unpriced=sorted({resource.type for resource in every} - known),
     )
-
-
-def own_metrics() -> list[str]:
-    """Return the metrics that the functions publish; none has a dimension, so each is one."""
-    found = {value for name, value in vars(names).items() if name.startswith("METRIC_") and isinstance(value, str)}
-    return sorted(found)
 
 
 def _function(properties: Json) -> Function:

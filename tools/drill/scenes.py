@@ -8,7 +8,7 @@ from ops.aws import Aws
 from ops.deployment import Deployment
 from ops.failures import DIFFERENCE
 from ops.registry.store import Store
-from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names, Output
 from tools.demo.lake import Lake
 from tools.demo.steps import DemoError, Steps
 from tools.drill import data
@@ -103,7 +103,7 @@ def _fill(endpoint: Endpoint, lake: Lake, regions: Regions, person: Operator, st
 def _lose(lake: Lake, person: Operator, steps: Steps) -> None:
     with steps.step("lose", "lose every version in the primary bucket, and the table"):
         lose_objects(lake.aws.s3(), lake.deployment.bucket)
-        lose_table(lake.aws.dynamodb(), lake.deployment.runs_table)
+        lose_table(lake.aws.dynamodb(), lake.deployment.output(Output.RUNS_TABLE))
         person.run("verify", expected=DIFFERENCE)
 
 

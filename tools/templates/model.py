@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from schemas.names import PRIMARY_REGION, REPLICA, REPLICA_OBSERVABILITY, REPLICA_REGION, Names
+from schemas.names import PRIMARY_REGION, Names, Part
 
 Json = Mapping[str, object]
 
@@ -28,8 +28,8 @@ class Declared:
     @property
     def region(self) -> str:
         """The Region in which the stack of that name is deployed."""
-        replicas = map(Names().stack, (REPLICA, REPLICA_OBSERVABILITY))
-        return REPLICA_REGION if self.name in replicas else PRIMARY_REGION
+        regions = {Names().stack(part): part.region for part in Part}
+        return regions.get(self.name, PRIMARY_REGION)
 
     def resources(self, *types: str) -> list[Resource]:
         """Return the resources of these types, or all, in the order of their logical ids."""

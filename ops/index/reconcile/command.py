@@ -24,6 +24,7 @@ from ops.screen import progress, show_json
 from schemas.curation import CurationRequest, last_due_week
 from schemas.keys.raw_range import RawRange
 from schemas.keys.weeks import Week
+from schemas.names import Function, Output
 from schemas.registry.models_file import RegistryError, load_models
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _reconcile_index(
     context: Context, within: RawRange, display: Progress, *, now: datetime, repair: bool
 ) -> tuple[Reconciliation, Repairs | None]:
     aws, deployment = context.aws, context.deployment
-    s3, bucket, dynamodb, table = aws.s3(), deployment.bucket, aws.dynamodb(), deployment.runs_table
+    s3, bucket, dynamodb, table = aws.s3(), deployment.bucket, aws.dynamodb(), deployment.output(Output.RUNS_TABLE)
     look_again = SecondLook(s3, bucket, dynamodb, table)
     repairer = _repairer(context, display, look_again) if repair else None
     index = reconcile(
@@ -83,8 +84,8 @@ def _repairer(context: Context, display: Progress, look_again: SecondLook) -> Re
     aws, deployment = context.aws, context.deployment
     task = display.add_task("repair", total=None)
     return Repairer(
-        repair=IndexRun(aws.repeatable_lambda(), deployment.index_run).repair,
-        remove=Misplaced(aws.dynamodb(), deployment.runs_table).remove,
+        repair=IndexRun(aws.repeatable_lambda(), deployment.function(Function.INDEX_RUN)).repair,
+        remove=Misplaced(aws.dynamodb(), deployment.output(Output.RUNS_TABLE)).remove,
         look_again=look_again,
         follow=lambda done: display.advance(task, done),
     )
@@ -106,7 +107,7 @@ def _looker(context: Context) -> "Callable[[Week], Look]":
 
 
 def _curate(context: Context) -> Callable[[Week], object]:
-    client, function = context.aws.lambda_(), context.deployment.curate_week
+    client, function = context.aws.lambda_(), context.deployment.function(Function.CURATE_WEEK)
     return lambda week: invoke(client, function, CurationRequest(weeks=[str(week)]))
 
 

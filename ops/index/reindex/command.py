@@ -12,6 +12,7 @@ from ops.index.ranges import add_range_arguments, chosen_range
 from ops.index.reindex.reindex import Reindexed, reindex
 from ops.screen import progress, show_json, show_table
 from schemas.keys.raw_range import RawRange
+from schemas.names import Function
 
 _MEGABYTE: Final = 10**6
 _SHOWN: Final = 50
@@ -67,7 +68,9 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
 def _reindex(context: Context, within: RawRange, *, force: bool, dry_run: bool) -> Reindexed:
     aws, deployment = context.aws, context.deployment
     objects = stored_objects(aws.s3(), deployment.bucket, within)
-    repair = _nothing if dry_run else IndexRun(aws.repeatable_lambda(), deployment.index_run).repair
+    repair = (
+        _nothing if dry_run else IndexRun(aws.repeatable_lambda(), deployment.function(Function.INDEX_RUN)).repair
+    )
     with progress() as display:
         task = display.add_task("reindex", total=None)
         return reindex(objects, repair, force=force, follow=lambda count: display.advance(task, count))

@@ -15,6 +15,7 @@ from ops.registry.verify.verification import Difference, Verification, verify
 from ops.screen import show_json, show_table, tracked
 from schemas.keys.grammar import ArtifactKind
 from schemas.keys.layout import CONFIG_PREFIX
+from schemas.names import Output
 from schemas.registry.documents import load_documents
 from schemas.registry.models_file import MODELS_FILE, RegistryError, load_models
 
@@ -31,7 +32,7 @@ def verified(context: Context) -> Verification:
         replica=tracked(examined(replica), description=replica.region),
         repository=repository,
         models=models,
-        enums=projected_models(context.aws.glue(), context.deployment.database),
+        enums=projected_models(context.aws.glue(), context.deployment.output(Output.DATABASE)),
     )
 
 

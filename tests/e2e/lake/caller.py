@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from schemas.names import PRIMARY_REGION, REPLICA_REGION
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Function, Output
 from schemas.roles import Role
 from tests.e2e.lake.conftest import Lake, eventually
 from tools.local.endpoint import ROOT, Credentials
@@ -41,7 +41,7 @@ class Caller:
     def query(self) -> str:
         """The id of a query that somebody ran in the lake's workgroup."""
         started = self.lake.endpoint.client("athena").start_query_execution(
-            QueryString="SELECT 1", WorkGroup=self.lake.deployment.workgroup
+            QueryString="SELECT 1", WorkGroup=self.lake.deployment.output(Output.WORKGROUP)
         )
         return started["QueryExecutionId"]
 
@@ -66,7 +66,7 @@ class Caller:
     @property
     def letter(self) -> str:
         """The receipt of a message that somebody took from a dead-letter queue."""
-        sqs, url = self.lake.endpoint.client("sqs"), self.lake.deployment.curation_dead_letters
+        sqs, url = self.lake.endpoint.client("sqs"), self.lake.deployment.output(Output.CURATION_DEAD_LETTERS)
         sqs.send_message(QueueUrl=url, MessageBody="{}")
         (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
         return message["ReceiptHandle"]
@@ -74,7 +74,7 @@ class Caller:
     @property
     def log_group(self) -> str:
         found = self.lake.endpoint.client("lambda").get_function_configuration(
-            FunctionName=self.lake.deployment.index_run
+            FunctionName=self.lake.deployment.function(Function.INDEX_RUN)
         )
         return found["LoggingConfig"]["LogGroup"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import pytest
 
 from ops.deployment import Deployment
-from schemas.names import ACCESS, Names
+from schemas.names import Function, Names, Output, Part
 from schemas.roles import Role
 from schemas.run_index import Attribute, run_id_of
 from tools.local.deploy import bootstrap, deploy
@@ -44,11 +44,11 @@ class Lake:
         return self.endpoint.client("s3", credentials=self.writer, tls=tls)
 
     def role_arn(self, role: Role) -> str:
-        return self.deployment.find(ACCESS, role.output)
+        return self.deployment.find(Part.ACCESS, role.output)
 
     def item(self, key: str) -> Item | None:
         identity: Item = {Attribute.RUN_ID: {"S": run_id_of(key)}, Attribute.OBJECT_KEY: {"S": key}}
-        table = self.deployment.runs_table
+        table = self.deployment.output(Output.RUNS_TABLE)
         return self.endpoint.client("dynamodb").get_item(TableName=table, Key=identity).get("Item")
 
     def put(self, key: str, content: bytes) -> Item:
@@ -79,7 +79,7 @@ class Lake:
     def index(self, event: object) -> None:
         """Invoke IndexRun and wait for its answer, which must be a success."""
         answer = self.endpoint.client("lambda").invoke(
-            FunctionName=self.deployment.index_run, Payload=json.dumps(event).encode()
+            FunctionName=self.deployment.function(Function.INDEX_RUN), Payload=json.dumps(event).encode()
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
 

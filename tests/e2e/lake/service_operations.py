@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from schemas import names
 from schemas.catalog.tables import TURNS
-from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
+from schemas.names import PRIMARY_REGION, REPLICA_REGION, Function, Names, Output, Part
 from schemas.roles import Role
 from tests.e2e.lake.caller import Caller, Operation, operation
 from tests.e2e.lake.conftest import WRITER
@@ -58,7 +58,7 @@ def _iam(caller: Caller) -> "IAMClient":
 
 
 def _table(caller: Caller) -> str:
-    return caller.lake.deployment.runs_table
+    return caller.lake.deployment.output(Output.RUNS_TABLE)
 
 
 def _item(caller: Caller) -> "dict[str, AttributeValueTypeDef]":
@@ -75,23 +75,27 @@ def _query_index(caller: Caller) -> object:
     )
 
 
-def _may_invoke(function: Callable[[Caller], str]) -> Callable[[Caller], object]:
+def _may_invoke(function: Function) -> Callable[[Caller], object]:
     """Ask Lambda whether one may invoke the function, which it does not do then."""
-    return lambda caller: _lambda(caller).invoke(FunctionName=function(caller), InvocationType="DryRun")
+    return lambda caller: _lambda(caller).invoke(
+        FunctionName=caller.lake.deployment.function(function), InvocationType="DryRun"
+    )
 
 
 def _change_function(caller: Caller) -> object:
-    name = caller.lake.deployment.index_run
+    name = caller.lake.deployment.function(Function.INDEX_RUN)
     same = caller.lake.endpoint.client("lambda").get_function_configuration(FunctionName=name)["Description"]
     return _lambda(caller).update_function_configuration(FunctionName=name, Description=same)
 
 
 def _queue(caller: Caller) -> str:
-    return caller.lake.deployment.curation_dead_letters
+    return caller.lake.deployment.output(Output.CURATION_DEAD_LETTERS)
 
 
 def _named_queries(caller: Caller) -> object:
-    listed = caller.lake.endpoint.client("athena").list_named_queries(WorkGroup=caller.lake.deployment.workgroup)
+    listed = caller.lake.endpoint.client("athena").list_named_queries(
+        WorkGroup=caller.lake.deployment.output(Output.WORKGROUP)
+    )
     return _athena(caller).batch_get_named_query(NamedQueryIds=listed["NamedQueryIds"][:2])
 
 
@@ -133,13 +137,10 @@ _INDEX: Final = (
 )
 
 _FUNCTIONS: Final = (
-    operation("invoke IndexRun", _may_invoke(lambda c: c.lake.deployment.index_run), OPERATOR),
-    operation("invoke WatchCalibration", _may_invoke(lambda c: c.lake.deployment.watch_calibration), OPERATOR),
-    operation("invoke CurateWeek", _may_invoke(lambda c: c.lake.deployment.curate_week), OPERATOR),
-    operation("invoke ReconcileDaily", _may_invoke(lambda c: c.lake.deployment.reconcile_daily), OPERATOR),
+    *(operation(f"invoke {function}", _may_invoke(function), OPERATOR) for function in Function),
     operation(
         "see how a function is configured",
-        lambda c: _lambda(c).get_function_configuration(FunctionName=c.lake.deployment.index_run),
+        lambda c: _lambda(c).get_function_configuration(FunctionName=c.lake.deployment.function(Function.INDEX_RUN)),
         OPERATOR,
     ),
     operation("change a function", _change_function),
@@ -169,7 +170,9 @@ _SIGNALS: Final = (
 _QUERIES: Final = (
     operation(
         "query in the lake's workgroup",
-        lambda c: _athena(c).start_query_execution(QueryString="SELECT 1", WorkGroup=c.lake.deployment.workgroup),
+        lambda c: _athena(c).start_query_execution(
+            QueryString="SELECT 1", WorkGroup=c.lake.deployment.output(Output.WORKGROUP)
+        ),
         ANALYST,
         OPERATOR,
     ),
@@ -193,25 +196,28 @@ _QUERIES: Final = (
     operation("stop a query", lambda c: _athena(c).stop_query_execution(QueryExecutionId=c.query), ANALYST, OPERATOR),
     operation(
         "list saved queries",
-        lambda c: _athena(c).list_named_queries(WorkGroup=c.lake.deployment.workgroup),
+        lambda c: _athena(c).list_named_queries(WorkGroup=c.lake.deployment.output(Output.WORKGROUP)),
         ANALYST,
         OPERATOR,
     ),
     operation("read saved queries", _named_queries, ANALYST, OPERATOR),
     operation("add a workgroup", lambda c: _athena(c).create_work_group(Name=f"x{c.serial}")),
     operation(
-        "see the database", lambda c: _glue(c).get_database(Name=c.lake.deployment.database), ANALYST, OPERATOR
+        "see the database",
+        lambda c: _glue(c).get_database(Name=c.lake.deployment.output(Output.DATABASE)),
+        ANALYST,
+        OPERATOR,
     ),
     operation(
         "see the tables",
-        lambda c: _glue(c).get_tables(DatabaseName=c.lake.deployment.database),
+        lambda c: _glue(c).get_tables(DatabaseName=c.lake.deployment.output(Output.DATABASE)),
         PUBLISHER,
         ANALYST,
         OPERATOR,
     ),
     operation(
         "see a table",
-        lambda c: _glue(c).get_table(DatabaseName=c.lake.deployment.database, Name=TURNS),
+        lambda c: _glue(c).get_table(DatabaseName=c.lake.deployment.output(Output.DATABASE), Name=TURNS),
         PUBLISHER,
         ANALYST,
         OPERATOR,
@@ -225,11 +231,11 @@ SERVICE_OPERATIONS: Final = (
     *_FUNCTIONS,
     *_SIGNALS,
     *_QUERIES,
-    _describe(names.CATALOG, PUBLISHER, ANALYST, OPERATOR),
-    _describe(names.STORAGE, PUBLISHER, OPERATOR, BREAK_GLASS),
-    _describe(names.REPLICA, PUBLISHER, OPERATOR, BREAK_GLASS, region=REPLICA_REGION),
-    _describe(names.INDEX, OPERATOR),
-    _describe(names.ACCESS),
+    _describe(Part.CATALOG, PUBLISHER, ANALYST, OPERATOR),
+    _describe(Part.STORAGE, PUBLISHER, OPERATOR, BREAK_GLASS),
+    _describe(Part.REPLICA, PUBLISHER, OPERATOR, BREAK_GLASS, region=REPLICA_REGION),
+    _describe(Part.INDEX, OPERATOR),
+    _describe(Part.ACCESS),
     operation("see a role", lambda c: _iam(c).get_role(RoleName=WRITER)),
     operation("widen a role", _widen_a_role),
     *(operation(f"become {role}", _assume(role)) for role in (OPERATOR, BREAK_GLASS)),

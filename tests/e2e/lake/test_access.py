@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from botocore.exceptions import ClientError
 
+from schemas.names import Output
 from schemas.roles import Role
 from tests.e2e.lake.caller import Caller, Operation
 from tests.e2e.lake.conftest import Lake
@@ -25,7 +26,7 @@ def named(value: object) -> str:
 @pytest.fixture(scope="module")
 def sessions(lake: Lake) -> Iterator[Mapping[Role, Credentials]]:
     yield {role: lake.endpoint.assume(lake.role_arn(role), mfa=role is Role.BREAK_GLASS) for role in Role}
-    lake.endpoint.client("sqs").purge_queue(QueueUrl=lake.deployment.curation_dead_letters)
+    lake.endpoint.client("sqs").purge_queue(QueueUrl=lake.deployment.output(Output.CURATION_DEAD_LETTERS))
 
 
 def refusal(operation: Operation, caller: Caller) -> str | None:

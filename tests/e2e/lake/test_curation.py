@@ -15,6 +15,7 @@ from schemas.curation import GENERATED_FROM
 from schemas.keys.grammar import CuratedFile
 from schemas.keys.layout import CuratedKey
 from schemas.keys.weeks import Week
+from schemas.names import Function, Output
 from tests.e2e.lake.conftest import SECONDS, Lake
 from tests.lambdas.curate_week.lake import raw_key, run_body
 
@@ -53,7 +54,7 @@ def rows(lake: Lake, sql: str) -> list[tuple[object, ...]]:
     engine = LocalEngine(
         glue=lake.endpoint.client("glue"),
         s3=lake.endpoint.client("s3"),
-        database=lake.deployment.database,
+        database=lake.deployment.output(Output.DATABASE),
         clock=lambda: datetime.now(UTC),
     )
     return [tuple(row) for row in engine.answer(sql).rows]
@@ -121,7 +122,9 @@ def test_what_cannot_be_curated_is_one_line_and_exit_2(lake: Lake, arguments: li
 def test_an_invocation_that_fails_twice_ends_in_the_dead_letter_queue(lake: Lake) -> None:
     client = lake.endpoint.client("lambda")
     payload = json.dumps({"weeks": ["2025-W60"]}).encode()
-    client.invoke(FunctionName=lake.deployment.curate_week, InvocationType="Event", Payload=payload)
+    client.invoke(
+        FunctionName=lake.deployment.function(Function.CURATE_WEEK), InvocationType="Event", Payload=payload
+    )
     message = dead_letter(lake)
     assert message["requestPayload"] == {"weeks": ["2025-W60"]}
     assert "expected an ISO week" in str(message["responsePayload"])
@@ -129,7 +132,7 @@ def test_an_invocation_that_fails_twice_ends_in_the_dead_letter_queue(lake: Lake
 
 def dead_letter(lake: Lake) -> dict[str, object]:
     deadline = time.monotonic() + SECONDS
-    sqs, queue = lake.endpoint.client("sqs"), lake.deployment.curation_dead_letters
+    sqs, queue = lake.endpoint.client("sqs"), lake.deployment.output(Output.CURATION_DEAD_LETTERS)
     while time.monotonic() < deadline:
         for found in sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", []):
             sqs.delete_message(QueueUrl=queue, ReceiptHandle=found["ReceiptHandle"])

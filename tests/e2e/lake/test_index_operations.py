@@ -12,7 +12,7 @@ import pytest
 from lake.events import repair_event
 from schemas.keys.grammar import Phase
 from schemas.keys.layout import RawKey
-from schemas.names import METRIC_CURATION_AGE, METRIC_DRIFT
+from schemas.names import Function, Metric, Output
 from schemas.roles import Role
 from schemas.run_index import Attribute, run_id_of
 from tests.e2e.lake.conftest import Lake, eventually
@@ -52,7 +52,7 @@ def put(lake: Lake, key: str) -> None:
 
 def lose_item(lake: Lake, key: str) -> None:
     lake.endpoint.client("dynamodb").delete_item(
-        TableName=lake.deployment.runs_table,
+        TableName=lake.deployment.output(Output.RUNS_TABLE),
         Key={Attribute.RUN_ID: {"S": run_id_of(key)}, Attribute.OBJECT_KEY: {"S": key}},
     )
 
@@ -91,7 +91,7 @@ def test_an_item_in_a_wrong_place_is_removed(lake: Lake) -> None:
     item = lake.item(key)
     assert item
     misplaced = {**item, Attribute.RUN_ID: {"S": "elsewhere"}}
-    lake.endpoint.client("dynamodb").put_item(TableName=lake.deployment.runs_table, Item=misplaced)
+    lake.endpoint.client("dynamodb").put_item(TableName=lake.deployment.output(Output.RUNS_TABLE), Item=misplaced)
     assert ops(lake, "reconcile", "--prefix", key, code=1)["counts"] == {"misplaced_item": 1}
     ops(lake, "reconcile", "--prefix", key, "--repair")
     assert lake.item(key) == item
@@ -103,19 +103,20 @@ def test_dead_letters_of_both_shapes_are_shown_replayed_and_gone(lake: Lake) -> 
     lose_item(lake, key)
     sqs, deployment = lake.endpoint.client("sqs"), lake.deployment
     sqs.send_message(
-        QueueUrl=deployment.index_dead_letters, MessageBody=record(deployment.index_run, repair_event([key]))
+        QueueUrl=deployment.output(Output.INDEX_DEAD_LETTERS),
+        MessageBody=record(deployment.function(Function.INDEX_RUN), repair_event([key])),
     )
     sqs.send_message(
-        QueueUrl=deployment.curation_dead_letters,
+        QueueUrl=deployment.output(Output.CURATION_DEAD_LETTERS),
         MessageBody='{"weeks":["2025-W28"]}',
-        MessageAttributes=as_attributes(undelivered(deployment.curate_week)),
+        MessageAttributes=as_attributes(undelivered(deployment.function(Function.CURATE_WEEK))),
     )
     waiting = ops(lake, "redrive", code=1)
     messages = waiting["messages"]
     assert isinstance(messages, list)
     assert {(it["queue"], it["function"], it["about"]) for it in messages} == {
-        ("index", deployment.index_run, key),
-        ("curation", deployment.curate_week, '{"weeks":["2025-W28"]}'),
+        ("index", deployment.function(Function.INDEX_RUN), key),
+        ("curation", deployment.function(Function.CURATE_WEEK), '{"weeks":["2025-W28"]}'),
     }
     assert ops(lake, "redrive", "--replay")["counts"] == {"replayed": 2}
     assert lake.item(key) is not None
@@ -135,21 +136,21 @@ def test_every_day_finds_and_repairs_a_lost_item_and_an_orphan(lake: Lake) -> No
     def reconciled() -> None:
         answers.append(reconcile_daily(lake, {"days": 1, "settling_minutes": 0}))
 
-    metrics = lake.metrics(lake.deployment.reconcile_daily, reconciled)
+    metrics = lake.metrics(lake.deployment.function(Function.RECONCILE_DAILY), reconciled)
     (answer,) = answers
     assert answer["differences"] == {"missing_item": 1, "orphan_item": 1}
     assert answer["repairs"] == 2
     assert eventually(lambda: lake.item(lost), lambda item: item[Attribute.STATUS]["S"] == "ok")
     assert eventually(lambda: lake.item(orphan) is None, bool)
-    assert metrics[METRIC_DRIFT] == 2
-    assert float(str(metrics[METRIC_CURATION_AGE])) >= 0
+    assert metrics[Metric.DRIFT] == 2
+    assert float(str(metrics[Metric.CURATION_AGE])) >= 0
     assert reconcile_daily(lake, {"days": 1, "settling_minutes": 0})["differences"] == {}
 
 
 def reconcile_daily(lake: Lake, request: object) -> dict[str, object]:
     """Invoke the function as its schedule does, and return its answer."""
     answer = lake.endpoint.client("lambda").invoke(
-        FunctionName=lake.deployment.reconcile_daily, Payload=json.dumps(request).encode()
+        FunctionName=lake.deployment.function(Function.RECONCILE_DAILY), Payload=json.dumps(request).encode()
     )
     content = answer["Payload"].read()
     assert "FunctionError" not in answer, content

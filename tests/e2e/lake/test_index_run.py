@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from schemas.names import Function, Output
 from schemas.run_index import Attribute
 from tests.e2e.lake.conftest import Item, Lake
 from tests.lambdas.index_run.turns import RAW_KEY, line
@@ -92,7 +93,9 @@ def test_a_poisoned_object_is_indexed(lake: Lake, number: int, content: bytes, s
 
 def test_a_table_that_fails_leaves_the_event_in_the_dead_letter_queue_from_which_it_is_replayed(lake: Lake) -> None:
     iam = lake.endpoint.client("iam")
-    configuration = lake.endpoint.client("lambda").get_function_configuration(FunctionName=lake.deployment.index_run)
+    configuration = lake.endpoint.client("lambda").get_function_configuration(
+        FunctionName=lake.deployment.function(Function.INDEX_RUN)
+    )
     role = configuration["Role"].rpartition("/")[2]
     deny = policy({"Effect": "Deny", "Action": "dynamodb:PutItem", "Resource": "*"})
     iam.put_role_policy(RoleName=role, PolicyName="failing-table", PolicyDocument=deny)
@@ -114,7 +117,7 @@ def test_a_table_that_fails_leaves_the_event_in_the_dead_letter_queue_from_which
 
 def dead_letters(lake: Lake, *, wait_seconds: int) -> list[dict[str, dict[str, object]]]:
     """Take what is in the function's dead-letter queue."""
-    sqs, url = lake.endpoint.client("sqs"), lake.deployment.index_dead_letters
+    sqs, url = lake.endpoint.client("sqs"), lake.deployment.output(Output.INDEX_DEAD_LETTERS)
     messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=wait_seconds).get("Messages", [])
     for message in messages:
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

@@ -12,6 +12,7 @@ import pytest
 from ops.sample import SampleOptions, generate
 from ops.sample.delivery import to_bucket
 from schemas.keys.weeks import Week
+from schemas.names import Function
 from schemas.registry.models_file import load_models
 from tests.docs.runbook import RUNBOOK, Command, commands
 from tests.e2e.lake.conftest import Lake, deployed_lake
@@ -38,7 +39,7 @@ def operated() -> Iterator[Lake]:
                 )
         lake.s3().put_object(Bucket=lake.deployment.bucket, Key=KEY, Body=result())
         answer = lake.endpoint.client("lambda").invoke(
-            FunctionName=lake.deployment.curate_week,
+            FunctionName=lake.deployment.function(Function.CURATE_WEEK),
             Payload=json.dumps({"weeks": [str(week) for week in WEEKS]}).encode(),
         )
         assert "FunctionError" not in answer, answer["Payload"].read()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.names import Names
+from schemas.names import Function, Names
 from tests.e2e.lake.conftest import Lake
 from tests.lambdas.watch_calibration.results import KEY, result
 
@@ -13,7 +13,7 @@ def test_a_canary_result_becomes_metrics_and_what_is_none_is_counted(lake: Lake)
     def put(key: str, content: bytes) -> None:
         lake.s3().put_object(Bucket=lake.deployment.bucket, Key=key, Body=content)
 
-    function = Names().watch_calibration
+    function = Names().function(Function.WATCH_CALIBRATION)
     valid = lake.metrics(function, lambda: put(KEY, result()))
     assert (valid["MaxDeviation"], valid["AvgDeviation"], valid["AlertTriggered"]) == (0.08, 0.03, 1)
     invalid = lake.metrics(function, lambda: put("calibration/results/nonsense.json", b"{}"))

@@ -10,10 +10,10 @@ import pytest
 from lambdas.curate_week import handler as module
 from lambdas.curate_week.handler import handler
 from lambdas.curate_week.session import CurationError
-from schemas import names
 from schemas.curation import RequestError
 from schemas.keys.grammar import CuratedFile
 from schemas.keys.weeks import Week, WeekError
+from schemas.names import Metric, Variable
 from tests.lambdas.curate_week.conftest import BUCKET
 from tests.lambdas.curate_week.lake import LakeOfWeeks
 
@@ -49,7 +49,7 @@ class Lambda:
 def lake(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> LakeOfWeeks:
     lake = LakeOfWeeks(s3, BUCKET)
     monkeypatch.setattr(module, "_curator", lake.curator)
-    monkeypatch.setenv(names.ENV_METRIC_NAMESPACE, "SocraticBench")
+    monkeypatch.setenv(Variable.METRIC_NAMESPACE, "SocraticBench")
     return lake
 
 
@@ -76,15 +76,15 @@ def test_weeks_are_curated_reported_and_counted(lake: LakeOfWeeks, capsys: pytes
     assert (report["week"], report["outcome"], report["lines"], report["rejected"]) == ("2025-W45", "curated", 3, 1)
     written = sum(len(lake.body(WEEK, file)) for file in CuratedFile)
     assert metrics(capsys.readouterr().out) == {
-        names.METRIC_CURATED_WEEKS: 1,
-        names.METRIC_CURATED_ROWS: 2,
-        names.METRIC_REJECTED_LINES: 1,
-        names.METRIC_REJECTED_SHARE: pytest.approx(100 / 3),
-        names.METRIC_DUPLICATES: 0,
-        names.METRIC_CURATION_BYTES_IN: report["bytes_in"],
-        names.METRIC_CURATION_BYTES_OUT: written,
-        names.METRIC_CURATION_SECONDS: 0,
-        names.METRIC_REGRESSIONS: 0,
+        Metric.CURATED_WEEKS: 1,
+        Metric.CURATED_ROWS: 2,
+        Metric.REJECTED_LINES: 1,
+        Metric.REJECTED_SHARE: pytest.approx(100 / 3),
+        Metric.DUPLICATES: 0,
+        Metric.CURATION_BYTES_IN: report["bytes_in"],
+        Metric.CURATION_BYTES_OUT: written,
+        Metric.CURATION_SECONDS: 0,
+        Metric.REGRESSIONS: 0,
     }
 
 
@@ -98,7 +98,7 @@ def test_each_week_is_logged_with_its_figures(lake: LakeOfWeeks, caplog: pytest.
 
 def test_the_schedules_event_looks_at_the_window(lake: LakeOfWeeks, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(handler({}, Context())["weeks"]) == 12
-    assert metrics(capsys.readouterr().out)[names.METRIC_CURATED_WEEKS] == 0
+    assert metrics(capsys.readouterr().out)[Metric.CURATED_WEEKS] == 0
     assert lake.versions() == {}
 
 
@@ -142,7 +142,7 @@ def test_a_failed_week_raises_after_the_others(
     monkeypatch.setattr(type(curator), "look", failing)
     with pytest.raises(CurationError, match=r"^2025-W45: ConnectionError: S3 is away$"):
         handler({"weeks": [*map(str, weeks)]}, Context())
-    assert metrics(capsys.readouterr().out)[names.METRIC_CURATED_WEEKS] == 1
+    assert metrics(capsys.readouterr().out)[Metric.CURATED_WEEKS] == 1
     assert lake.table(weeks[1], CuratedFile.TURNS)
 
 

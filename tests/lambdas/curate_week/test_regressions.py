@@ -6,9 +6,9 @@ from msgspec import convert
 
 from lambdas.curate_week import handler
 from lambdas.curate_week.regressions import regressions
-from schemas import names
 from schemas.curation import Outcome, Regression, WeekReport
 from schemas.models import WeeklySummary
+from schemas.names import Variable
 
 shares = st.floats(0, 1)
 half_lives = st.none() | st.floats(3, 200)
@@ -85,7 +85,7 @@ def test_a_cell_regresses_neither_against_itself_nor_by_one_figure_in_both_direc
 
 
 def metrics(monkeypatch: pytest.MonkeyPatch, *reports: WeekReport) -> dict[str, float]:
-    monkeypatch.setenv(names.ENV_METRIC_NAMESPACE, "SocraticBench")
+    monkeypatch.setenv(Variable.METRIC_NAMESPACE, "SocraticBench")
     logged: dict[str, float] = json.loads(handler._metrics(reports))
     return logged
 

@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.index_run import handler as module
 from lambdas.index_run.handler import handler
-from schemas import names
+from schemas.names import Metric, Variable
 from tests.lambdas.index_run.conftest import BUCKET, TABLE
 from tests.lambdas.index_run.turns import RAW_KEY, line
 
@@ -23,11 +23,11 @@ pytestmark = pytest.mark.usefixtures("s3", "dynamodb")
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(names.ENV_BUCKET, BUCKET)
-    monkeypatch.setenv(names.ENV_RUNS_TABLE, TABLE)
-    monkeypatch.setenv(names.ENV_FIRST_DT, "2025-01-01")
-    monkeypatch.setenv(names.ENV_FIRST_WEEK, "2025-W01")
-    monkeypatch.setenv(names.ENV_METRIC_NAMESPACE, "SocraticBench")
+    monkeypatch.setenv(Variable.BUCKET, BUCKET)
+    monkeypatch.setenv(Variable.RUNS_TABLE, TABLE)
+    monkeypatch.setenv(Variable.FIRST_DT, "2025-01-01")
+    monkeypatch.setenv(Variable.FIRST_WEEK, "2025-W01")
+    monkeypatch.setenv(Variable.METRIC_NAMESPACE, "SocraticBench")
     module._indexer.cache_clear()
 
 
@@ -59,12 +59,12 @@ def test_each_object_of_an_event_is_indexed_whatever_its_key_holds(
     handler(event, None)
     assert statuses(dynamodb) == {str(RAW_KEY): "partial", odd: "invalid"}
     assert metrics(capsys.readouterr().out) == {
-        names.METRIC_RUNS: 2,
-        names.METRIC_TURNS: 1,
-        names.METRIC_INVALID_LINES: 1,
-        names.METRIC_INVALID_RUNS: 1,
-        names.METRIC_UNREGISTERED_MODELS: 0,
-        names.METRIC_UNPROJECTED_RUNS: 0,
+        Metric.RUNS: 2,
+        Metric.TURNS: 1,
+        Metric.INVALID_LINES: 1,
+        Metric.INVALID_RUNS: 1,
+        Metric.UNREGISTERED_MODELS: 0,
+        Metric.UNPROJECTED_RUNS: 0,
     }
 
 
@@ -85,7 +85,7 @@ def test_an_object_that_is_gone_is_counted(s3: "S3Client", capsys: pytest.Captur
     [version] = s3.list_object_versions(Bucket=BUCKET)["Versions"]
     s3.delete_object(Bucket=BUCKET, Key=str(RAW_KEY), VersionId=version["VersionId"])
     handler(event, None)
-    assert metrics(capsys.readouterr().out) == {names.METRIC_GONE: 1}
+    assert metrics(capsys.readouterr().out) == {Metric.GONE: 1}
 
 
 def test_a_failure_of_aws_raises_after_the_other_objects_were_indexed(

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from lambdas.index_run.summary import UNREAD_LINES, Item, ObjectVersion, item_metrics, run_item
-from schemas import names
+from schemas.names import Metric
 from schemas.run_index import Attribute, RunStatus
 from tests.lambdas.index_run.turns import RAW_KEY, RUN_ID, SURROUNDINGS, line
 
@@ -130,23 +130,23 @@ def test_what_athena_would_not_see_is_flagged(key: str, *, registered: bool, pro
     assert item[Attribute.REGISTERED_MODEL] is registered
     assert item[Attribute.PROJECTED] is projected
     metrics = item_metrics(item)
-    assert metrics[names.METRIC_UNREGISTERED_MODELS] == (not registered)
-    assert metrics[names.METRIC_UNPROJECTED_RUNS] == (not projected)
+    assert metrics[Metric.UNREGISTERED_MODELS] == (not registered)
+    assert metrics[Metric.UNPROJECTED_RUNS] == (not projected)
 
 
 def test_metrics_count_what_the_item_says() -> None:
     partial = item_metrics(item_of(b"\n".join([line(1), line(2), b"{"])))
     assert partial == {
-        names.METRIC_RUNS: 1,
-        names.METRIC_TURNS: 2,
-        names.METRIC_INVALID_LINES: 1,
-        names.METRIC_INVALID_RUNS: 0,
-        names.METRIC_UNREGISTERED_MODELS: 0,
-        names.METRIC_UNPROJECTED_RUNS: 0,
+        Metric.RUNS: 1,
+        Metric.TURNS: 2,
+        Metric.INVALID_LINES: 1,
+        Metric.INVALID_RUNS: 0,
+        Metric.UNREGISTERED_MODELS: 0,
+        Metric.UNPROJECTED_RUNS: 0,
     }
     invalid = item_metrics(item_of(b"", "raw/stray.jsonl"))
-    assert invalid[names.METRIC_INVALID_RUNS] == 1
-    assert invalid[names.METRIC_UNREGISTERED_MODELS] == 0
+    assert invalid[Metric.INVALID_RUNS] == 1
+    assert invalid[Metric.UNREGISTERED_MODELS] == 0
 
 
 def test_reading_ends_after_so_many_invalid_lines_that_no_run_can_be_meant(monkeypatch: pytest.MonkeyPatch) -> None:

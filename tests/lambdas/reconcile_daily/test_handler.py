@@ -8,11 +8,11 @@ from lake.events import object_events
 from lambdas.reconcile_daily import handler as module
 from lambdas.reconcile_daily.handler import handler
 from lambdas.reconcile_daily.repair import BATCH_OBJECTS
-from schemas import names
 from schemas.curation import GENERATED_FROM, last_due_week
 from schemas.keys.grammar import CuratedFile, Phase
 from schemas.keys.layout import CuratedKey, RawKey
 from schemas.keys.weeks import Week
+from schemas.names import Metric, Variable
 from schemas.run_index import run_id_of
 from tests.ops.conftest import Deployed
 
@@ -56,10 +56,10 @@ class Lake:
 @pytest.fixture
 def lake(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Lake:
     fake = FakeLambda()
-    monkeypatch.setenv(names.ENV_BUCKET, deployed.bucket)
-    monkeypatch.setenv(names.ENV_RUNS_TABLE, deployed.table)
-    monkeypatch.setenv(names.ENV_INDEX_RUN, deployed.index_run)
-    monkeypatch.setenv(names.ENV_METRIC_NAMESPACE, "SocraticBench")
+    monkeypatch.setenv(Variable.BUCKET, deployed.bucket)
+    monkeypatch.setenv(Variable.RUNS_TABLE, deployed.table)
+    monkeypatch.setenv(Variable.INDEX_RUN, deployed.index_run)
+    monkeypatch.setenv(Variable.METRIC_NAMESPACE, "SocraticBench")
     monkeypatch.setattr(module, "_s3", lambda: deployed.s3)
     monkeypatch.setattr(module, "_dynamodb", lambda: deployed.dynamodb)
     monkeypatch.setattr(module, "_lambda", lambda: fake)
@@ -86,9 +86,9 @@ def test_what_agrees_is_no_drift(lake: Lake, capsys: pytest.CaptureFixture[str])
     answer = handler({}, None)
     assert (answer["objects"], answer["items"], answer["repairs"], answer["differences"]) == (1, 1, 0, {})
     found = metrics(capsys.readouterr().out)
-    assert found[names.METRIC_DRIFT] == 0
+    assert found[Metric.DRIFT] == 0
     # With nothing to curate, the curation is as young as the newest whole week.
-    assert 0 <= found[names.METRIC_CURATION_AGE] < 7
+    assert 0 <= found[Metric.CURATION_AGE] < 7
     assert lake.index_run.asked == []
 
 
@@ -105,7 +105,7 @@ def test_index_run_is_asked_to_repair_what_differs_and_the_drift_is_told(
     assert lake.index_run.asked == [sorted([missing, orphan, stale])]
     assert answer["differences"] == {"missing_item": 1, "orphan_item": 1, "stale_item": 1}
     assert answer["repairs"] == 3
-    assert metrics(capsys.readouterr().out)[names.METRIC_DRIFT] == 3
+    assert metrics(capsys.readouterr().out)[Metric.DRIFT] == 3
     json.dumps(answer)
 
 
@@ -116,7 +116,7 @@ def test_index_run_is_not_asked_for_what_it_cannot_repair(lake: Lake, capsys: py
     answer = handler(AT_ONCE, None)
     assert lake.index_run.asked == []
     assert answer["differences"] == {"misplaced_item": 1, "missing_item": 1}
-    assert metrics(capsys.readouterr().out)[names.METRIC_DRIFT] == 2
+    assert metrics(capsys.readouterr().out)[Metric.DRIFT] == 2
 
 
 def test_objects_are_asked_for_in_batches(lake: Lake) -> None:
@@ -148,13 +148,11 @@ def test_a_week_that_is_due_and_not_complete_is_drift_and_ages_the_curation(
     answer = handler({}, None)
     assert answer["weeks_not_curated"] == [str(weeks[1]), str(weeks[2])]
     found = metrics(capsys.readouterr().out)
-    assert found[names.METRIC_DRIFT] == 2
+    assert found[Metric.DRIFT] == 2
     end = datetime.combine(weeks[1].monday, datetime.min.time(), UTC)
     # A week that nobody wrote to may have ended since, which has nothing to curate.
     if Week.of(datetime.now(UTC).date()).shift(-1) == due:
-        assert found[names.METRIC_CURATION_AGE] == pytest.approx(
-            (datetime.now(UTC) - end) / timedelta(days=1), abs=0.01
-        )
+        assert found[Metric.CURATION_AGE] == pytest.approx((datetime.now(UTC) - end) / timedelta(days=1), abs=0.01)
     for week in weeks[1:]:
         lake.publish(week)
     assert handler({}, None)["weeks_not_curated"] == []

@@ -5,8 +5,8 @@ from hypothesis import given, strategies as st
 
 from lake.lines import MAX_LINE_BYTES
 from lambdas.watch_calibration.canary import ResultError, read_result, result_metrics
-from schemas import names
 from schemas.keys.grammar import KeyGrammarError
+from schemas.names import Metric
 from tests.lambdas.watch_calibration.results import KEY, RESULT, result
 
 shares = st.floats(0, 1)
@@ -14,10 +14,10 @@ shares = st.floats(0, 1)
 
 def test_the_layout_documents_example_raises_the_alert() -> None:
     assert result_metrics(read_result(KEY, result())) == {
-        names.METRIC_MAX_DEVIATION: 0.08,
-        names.METRIC_AVG_DEVIATION: 0.03,
-        names.METRIC_ALERT_TRIGGERED: 1,
-        names.METRIC_INVALID_CALIBRATIONS: 0,
+        Metric.MAX_DEVIATION: 0.08,
+        Metric.AVG_DEVIATION: 0.03,
+        Metric.ALERT_TRIGGERED: 1,
+        Metric.INVALID_CALIBRATIONS: 0,
     }
 
 
@@ -26,7 +26,7 @@ def test_the_alert_is_raised_above_the_threshold_and_not_at_it(deviation: float,
     above = deviation > threshold
     written = {"max_deviation": deviation, "alert_threshold": threshold}
     read = read_result(KEY, result(**written, alert_triggered=above))
-    assert result_metrics(read)[names.METRIC_ALERT_TRIGGERED] == int(above)
+    assert result_metrics(read)[Metric.ALERT_TRIGGERED] == int(above)
     with pytest.raises(ResultError, match=f"alert_triggered {not above}: expected {above}"):
         read_result(KEY, result(**written, alert_triggered=not above))
 

@@ -12,7 +12,7 @@ from moto import mock_aws
 from lake.events import EventError
 from lambdas.watch_calibration import handler as module
 from lambdas.watch_calibration.handler import handler
-from schemas import names
+from schemas.names import Metric, Variable
 from tests.lambdas.watch_calibration.results import KEY, result
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv(names.ENV_BUCKET, BUCKET)
-    monkeypatch.setenv(names.ENV_METRIC_NAMESPACE, "SocraticBench-x")
+    monkeypatch.setenv(Variable.BUCKET, BUCKET)
+    monkeypatch.setenv(Variable.METRIC_NAMESPACE, "SocraticBench-x")
     module._s3.cache_clear()
     with mock_aws():
         client = boto3.client("s3")
@@ -51,7 +51,7 @@ def metrics(output: str) -> dict[str, float]:
     assert directive["Namespace"] == "SocraticBench-x"
     assert directive["Dimensions"] == [[]]
     units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
-    assert units.get(names.METRIC_MAX_DEVIATION, "None") == units.get(names.METRIC_AVG_DEVIATION, "None") == "None"
+    assert units.get(Metric.MAX_DEVIATION, "None") == units.get(Metric.AVG_DEVIATION, "None") == "None"
     return {metric["Name"]: logged[metric["Name"]] for metric in directive["Metrics"]}
 
 
@@ -60,10 +60,10 @@ def test_a_result_becomes_metrics_and_one_log_line(
 ) -> None:
     handler(put(s3, result()), None)
     assert metrics(capsys.readouterr().out) == {
-        names.METRIC_MAX_DEVIATION: 0.08,
-        names.METRIC_AVG_DEVIATION: 0.03,
-        names.METRIC_ALERT_TRIGGERED: 1,
-        names.METRIC_INVALID_CALIBRATIONS: 0,
+        Metric.MAX_DEVIATION: 0.08,
+        Metric.AVG_DEVIATION: 0.03,
+        Metric.ALERT_TRIGGERED: 1,
+        Metric.INVALID_CALIBRATIONS: 0,
     }
     [record] = caplog.records
     fields = vars(record)
@@ -80,7 +80,7 @@ def test_what_is_no_result_is_counted_and_logged_with_its_reason(
     content: bytes,
 ) -> None:
     handler(put(s3, content, key), None)
-    assert metrics(capsys.readouterr().out) == {names.METRIC_INVALID_CALIBRATIONS: 1}
+    assert metrics(capsys.readouterr().out) == {Metric.INVALID_CALIBRATIONS: 1}
     [record] = caplog.records
     assert (record.levelno, vars(record)["object_key"]) == (logging.ERROR, key)
     assert vars(record)["reason"]
@@ -90,7 +90,7 @@ def test_an_event_is_about_its_version(s3: "S3Client", capsys: pytest.CaptureFix
     first = put(s3, result())
     put(s3, b"nonsense")
     handler(first, None)
-    assert metrics(capsys.readouterr().out)[names.METRIC_MAX_DEVIATION] == 0.08
+    assert metrics(capsys.readouterr().out)[Metric.MAX_DEVIATION] == 0.08
 
 
 def test_an_event_without_a_version_is_about_the_current_one(
@@ -98,7 +98,7 @@ def test_an_event_without_a_version_is_about_the_current_one(
 ) -> None:
     put(s3, result())
     handler(event(key=KEY), None)
-    assert metrics(capsys.readouterr().out)[names.METRIC_MAX_DEVIATION] == 0.08
+    assert metrics(capsys.readouterr().out)[Metric.MAX_DEVIATION] == 0.08
 
 
 def test_a_result_that_is_gone_changes_nothing(
@@ -115,7 +115,7 @@ def test_a_result_that_is_gone_changes_nothing(
 
 def test_a_failure_of_aws_raises(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> None:
     announced = put(s3, result())
-    monkeypatch.setenv(names.ENV_BUCKET, "elsewhere")
+    monkeypatch.setenv(Variable.BUCKET, "elsewhere")
     with pytest.raises(ClientError, match="NoSuchBucket"):
         handler(announced, None)
 

@@ -15,7 +15,7 @@ from ops.curation.command import asked_weeks, merged, to_curate
 from ops.failures import CommandError
 from schemas.curation import CurationReport, CurationRequest, Outcome, WeekReport, parse_request, requested_weeks
 from schemas.keys.weeks import Week
-from schemas.names import CURATION, OUTPUT_CURATE_WEEK, PRIMARY_REGION, Names
+from schemas.names import PRIMARY_REGION, Function, Names, Part
 from tests.ops.conftest import Regions
 
 CURRENT = Week(2026, 2)
@@ -53,7 +53,7 @@ class CurateWeek:
 @pytest.fixture
 def function(regions: Regions, moto: None, monkeypatch: pytest.MonkeyPatch) -> CurateWeek:
     assert moto is None
-    regions[PRIMARY_REGION].stacks[Names().stack(CURATION)] = {OUTPUT_CURATE_WEEK: "CurateWeek"}
+    regions[PRIMARY_REGION].stacks[Names().stack(Part.CURATION)] = {Function.CURATE_WEEK.output: "CurateWeek"}
     function = CurateWeek()
     monkeypatch.setattr(Aws, "_lambda", lambda _: function)
     return function

@@ -8,14 +8,7 @@ from lake.events import repair_event
 from ops import cli
 from ops.aws import Aws
 from ops.dead_letters import redrive
-from schemas.names import (
-    CURATION,
-    INDEX,
-    OUTPUT_CURATION_DEAD_LETTERS,
-    OUTPUT_INDEX_DEAD_LETTERS,
-    PRIMARY_REGION,
-    Names,
-)
+from schemas.names import PRIMARY_REGION, Names, Output, Part
 from tests.lambdas.index_run.turns import RAW_KEY, line
 from tests.ops.conftest import Deployed, Regions
 from tests.ops.dead_letters.letters import as_attributes, record, undelivered
@@ -36,8 +29,8 @@ class Queues:
         self.sqs: SQSClient = boto3.client("sqs", region_name=PRIMARY_REGION)
         self.index, self.curation = (self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("i", "c"))
         stacks = regions[PRIMARY_REGION].stacks
-        stacks[Names().stack(INDEX)][OUTPUT_INDEX_DEAD_LETTERS] = self.index
-        stacks[Names().stack(CURATION)][OUTPUT_CURATION_DEAD_LETTERS] = self.curation
+        stacks[Names().stack(Part.INDEX)][Output.INDEX_DEAD_LETTERS] = self.index
+        stacks[Names().stack(Part.CURATION)][Output.CURATION_DEAD_LETTERS] = self.curation
         self.index_run, self.curate_week = IndexRun(deployed), CurateWeek(deployed)
         functions: dict[str, Callable[[object], object]] = {
             deployed.index_run: self.index_run,

@@ -8,15 +8,7 @@ from ops import cli
 from ops.aws import Aws
 from ops.export.command import default_id
 from schemas.keys.layout import ExportKey
-from schemas.names import (
-    CATALOG,
-    OUTPUT_BUCKET,
-    OUTPUT_DATABASE,
-    OUTPUT_WORKGROUP,
-    PRIMARY_REGION,
-    STORAGE,
-    Names,
-)
+from schemas.names import PRIMARY_REGION, Names, Output, Part
 from tests.ops.conftest import Regions
 from tests.ops.query.athena import FakeAthena, page
 from tests.ops.query.lake import BUCKET, DATABASE, Lake
@@ -31,8 +23,8 @@ ASKED = ("turn_count", "--param", "P1", "--local")
 def athena(lake: Lake, regions: Regions, monkeypatch: pytest.MonkeyPatch) -> FakeAthena:
     """Give an Athena with a saved query; the lake has an object."""
     stacks = regions[PRIMARY_REGION].stacks
-    stacks[Names().stack(CATALOG)] = {OUTPUT_DATABASE: DATABASE, OUTPUT_WORKGROUP: "socratic-bench"}
-    stacks[Names().stack(STORAGE)] = {OUTPUT_BUCKET: BUCKET}
+    stacks[Names().stack(Part.CATALOG)] = {Output.DATABASE: DATABASE, Output.WORKGROUP: "socratic-bench"}
+    stacks[Names().stack(Part.STORAGE)] = {Output.BUCKET: BUCKET}
     lake.put({KEY: b'{"turn":1}\n{"turn":2}\n'})
     fake = FakeAthena(named=SAVED)
     monkeypatch.setattr(Aws, "_athena", lambda _: fake)

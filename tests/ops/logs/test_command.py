@@ -7,7 +7,7 @@ import pytest
 
 from ops import cli
 from ops.aws import Aws
-from schemas.names import INDEX, OUTPUT_INDEX_RUN, OUTPUT_WATCH_CALIBRATION, PRIMARY_REGION, Names
+from schemas.names import PRIMARY_REGION, Function, Names, Part
 from tests.ops.conftest import Regions
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ class Functions:
 @pytest.fixture
 def log(request: pytest.FixtureRequest, regions: Regions, monkeypatch: pytest.MonkeyPatch) -> "CloudWatchLogsClient":
     request.getfixturevalue("moto")
-    functions = {OUTPUT_INDEX_RUN: "IndexRun-1", OUTPUT_WATCH_CALIBRATION: "WatchCalibration-1"}
-    regions[PRIMARY_REGION].stacks[Names().stack(INDEX)] = functions
+    functions = {Function.INDEX_RUN.output: "IndexRun-1", Function.WATCH_CALIBRATION.output: "WatchCalibration-1"}
+    regions[PRIMARY_REGION].stacks[Names().stack(Part.INDEX)] = functions
     monkeypatch.setattr(Aws, "_lambda", lambda *_: Functions())
     client = boto3.client("logs", region_name=PRIMARY_REGION)
     client.create_log_group(logGroupName=GROUP)

@@ -9,7 +9,7 @@ import pytest
 from ops import cli
 from ops.aws import Aws
 from ops.query.command import literal
-from schemas.names import CATALOG, OUTPUT_DATABASE, OUTPUT_WORKGROUP, PRIMARY_REGION, Names
+from schemas.names import PRIMARY_REGION, Names, Output, Part
 from tests.ops.conftest import Regions
 from tests.ops.query.athena import FakeAthena, page
 from tests.ops.query.lake import DATABASE, Lake
@@ -32,8 +32,10 @@ KEY = "raw/dt=2025-11-05/model=model-a/phase=P1/x.jsonl"
 @pytest.fixture
 def athena(lake: Lake, regions: Regions, monkeypatch: pytest.MonkeyPatch) -> FakeAthena:
     """Give an Athena with saved queries; the lake has an object."""
-    outputs = {OUTPUT_DATABASE: DATABASE, OUTPUT_WORKGROUP: "socratic-bench"}
-    regions[PRIMARY_REGION].stacks[Names().stack(CATALOG)] = outputs
+    regions[PRIMARY_REGION].stacks[Names().stack(Part.CATALOG)] = {
+        Output.DATABASE: DATABASE,
+        Output.WORKGROUP: "socratic-bench",
+    }
     lake.put({KEY: b'{"turn":1}\n{"turn":2}\n{\n'})
     fake = FakeAthena(named=SAVED)
     monkeypatch.setattr(Aws, "_athena", lambda _, region=PRIMARY_REGION: fake if region == PRIMARY_REGION else None)

@@ -9,8 +9,12 @@ from aws_cdk import App, Duration, Stack, aws_sqs as sqs
 from aws_cdk.assertions import Match, Template
 
 from schemas.keys.layout import MODELS_KEY
+from schemas.names import Function, Part
+from stacks.config import Config
 from stacks.constructs.bundle import REPOSITORY, Bundle, BundleError, Target
 from stacks.constructs.function import PythonFunction
+from stacks.lake_stack import LakeStack
+from tests.stacks.synthesis import project_context
 
 PINS = next(
     line
@@ -32,21 +36,19 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def stack_with(app: App, root: Path, *names: str, target: Target = Target.AWS) -> Stack:
-    stack = Stack(app, "Functions")
+def stack_with(app: App, root: Path, *functions: Function, target: Target = Target.AWS) -> Stack:
+    stack = LakeStack(app, part=Part.INDEX, config=Config.from_context(project_context()), description="Functions")
     queue = sqs.Queue(stack, "DeadLetters")
-    for name in names:
+    for function in functions:
         PythonFunction(
             stack,
-            name,
-            bundle=Bundle(name=name, target=target, root=root),
-            function_name=name,
+            function,
+            bundle=Bundle(name=function.package, target=target, root=root),
             description="Does one thing.",
             environment={"KEY": "value"},
             memory_mib=1024,
             timeout=Duration.seconds(900),
             on_failure=queue,
-            retry_attempts=2,
             max_event_age=Duration.hours(1),
         )
     return stack
@@ -54,7 +56,7 @@ def stack_with(app: App, root: Path, *names: str, target: Target = Target.AWS) -
 
 def template_of(root: Path, *, target: Target = Target.AWS) -> Template:
     app = App(context={"aws:cdk:bundling-stacks": []})
-    return Template.from_stack(stack_with(app, root, "index_run", target=target))
+    return Template.from_stack(stack_with(app, root, Function.INDEX_RUN, target=target))
 
 
 def test_runtime_is_the_python_that_the_wheels_are_for(root: Path) -> None:
@@ -69,7 +71,7 @@ def test_function_runs_on_arm64_python_and_logs_json_to_its_own_group(root: Path
             "Runtime": "python3.13",
             "Architectures": ["arm64"],
             "Handler": "lambdas.index_run.handler.handler",
-            "FunctionName": "index_run",
+            "FunctionName": "IndexRun",
             "MemorySize": 1024,
             "Timeout": 900,
             "Environment": {"Variables": {"KEY": "value"}},
@@ -128,9 +130,9 @@ def test_functions_with_the_same_source_are_bundled_apart_and_without_docker(
     monkeypatch.setenv("CDK_DOCKER", "/nonexistent/docker")
     outdir = root / "cdk.out"
     app = App(outdir=str(outdir))
-    stack_with(app, root, "index_run", "curate_week", target=Target.HOST)
+    stack_with(app, root, Function.INDEX_RUN, Function.CURATE_WEEK, target=Target.HOST)
     app.synth()
-    assets = json.loads((outdir / "Functions.assets.json").read_text())["files"].values()
+    assets = json.loads((outdir / "SocraticBenchIndex.assets.json").read_text())["files"].values()
     bundles = [outdir / asset["source"]["path"] for asset in assets if asset["source"]["packaging"] == "zip"]
     handlers = sorted(path.parent.name for folder in bundles for path in folder.glob("lambdas/*/handler.py"))
     assert handlers == ["curate_week", "index_run"]
@@ -140,5 +142,5 @@ def test_functions_with_the_same_source_are_bundled_apart_and_without_docker(
 def test_incomplete_wheelhouse_stops_synthesis_with_one_line(root: Path) -> None:
     (root / "lambdas/index_run/requirements.txt").write_text("no-such-distribution==1.0\n")
     with pytest.raises(BundleError, match="run `make setup`") as error:
-        stack_with(App(outdir=str(root / "cdk.out")), root, "index_run")
+        stack_with(App(outdir=str(root / "cdk.out")), root, Function.INDEX_RUN)
     assert "\n" not in str(error.value)

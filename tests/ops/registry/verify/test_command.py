@@ -7,7 +7,7 @@ import pytest
 
 from ops import cli
 from schemas.keys.layout import MODELS_KEY
-from schemas.names import CATALOG, OUTPUT_DATABASE, PRIMARY_REGION, Names
+from schemas.names import PRIMARY_REGION, Names, Output, Part
 from schemas.registry.models_file import load_models
 from tests.ops.conftest import Deployed, Regions
 
@@ -15,7 +15,7 @@ from tests.ops.conftest import Deployed, Regions
 @pytest.fixture
 def published(deployed: Deployed, regions: Regions, capsys: pytest.CaptureFixture[str]) -> Deployed:
     """A lake whose registry is published, and whose catalog sees every model."""
-    regions[PRIMARY_REGION].stacks[Names().stack(CATALOG)] = {OUTPUT_DATABASE: "lake"}
+    regions[PRIMARY_REGION].stacks[Names().stack(Part.CATALOG)] = {Output.DATABASE: "lake"}
     glue = boto3.client("glue", region_name=PRIMARY_REGION)
     glue.create_database(DatabaseInput={"Name": "lake"})
     values = {"projection.model.values": ",".join(load_models())}
