@@ -1,12 +1,9 @@
 """SocraticBenchCuration: the functions that curate weeks and reconcile days, when, and what they could not do."""
 
-from collections.abc import Sequence
-
 from aws_cdk import (
     Duration,
     Size,
     TimeZone,
-    aws_iam as iam,
     aws_scheduler as scheduler,
     aws_scheduler_targets as targets,
 )
@@ -14,7 +11,7 @@ from constructs import Construct
 
 from schemas.names import Function, Output, Part, Variable
 from stacks.config import Config
-from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
+from stacks.constructs.acknowledge import acknowledge_wildcards
 from stacks.constructs.bundle import Bundle
 from stacks.constructs.function import PythonFunction
 from stacks.lake_stack import LakeStack
@@ -36,15 +33,13 @@ class CurationStack(LakeStack):
         self.curate_week = self._curate_week(config)
         self.reconcile_daily = self._reconcile_daily(config)
         bucket_arn = self.bucket_arn(self.names.bucket(self.account))
-        self._allow(
-            self.curate_week,
+        self.curate_week.allow(
             # By its name: its own ARN would make the role depend on the function that depends on it.
             curate_week_statements(bucket_arn=bucket_arn, itself=self.function_arn(Function.CURATE_WEEK)),
             reason="It reads any raw object and writes any curated week",
         )
         table_arn = self.format_arn(service="dynamodb", resource="table", resource_name=self.names.runs_table)
-        self._allow(
-            self.reconcile_daily,
+        self.reconcile_daily.allow(
             reconcile_daily_statements(
                 bucket_arn=bucket_arn,
                 table_arn=table_arn,
@@ -94,11 +89,6 @@ class CurationStack(LakeStack):
             # The next day looks at the same days again.
             max_event_age=Duration.hours(6),
         )
-
-    def _allow(self, function: PythonFunction, statements: Sequence[iam.PolicyStatement], *, reason: str) -> None:
-        for statement in statements:
-            function.role.add_to_principal_policy(statement)
-        acknowledge_wildcards(function.role, patterns(statements), reason=reason)
 
     def _schedules(self) -> None:
         weekly = scheduler.ScheduleExpression.cron(week_day="MON", hour="12", minute="0", time_zone=TimeZone.ETC_UTC)

@@ -1,4 +1,4 @@
-"""SocraticBenchIndex: the functions that hear of new objects, the table of runs, and the events that failed."""
+"""SocraticBenchIndex: the table of runs, the functions that S3 notifies of new objects, and their dead letters."""
 
 from typing import Final
 
@@ -15,7 +15,6 @@ from schemas.keys.layout import CALIBRATION_RESULTS_PREFIX
 from schemas.names import Function, Output, Part, Variable
 from schemas.run_index import INDEX_PROJECTION, Attribute
 from stacks.config import Config
-from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
 from stacks.constructs.bundle import Bundle
 from stacks.constructs.function import PythonFunction
 from stacks.lake_stack import LakeStack
@@ -50,9 +49,18 @@ class IndexStack(LakeStack):
         self.table = self._table()
         self.dead_letters = self.dead_letter_queue()
         self.index_run = self._index_run(config, role=self._recovery_role() if config.recovery else None)
-        self._allow_index_run(bucket_arn)
+        self.index_run.allow(
+            index_run_statements(bucket_arn=bucket_arn, table_arn=self.table.table_arn),
+            reason="Any raw object may be the event's",
+        )
+        self._allow_bucket(self.index_run, bucket_arn)
         if not config.recovery:
-            self._allow_watch_calibration(self._watch_calibration(config), bucket_arn)
+            watch_calibration = self._watch_calibration(config)
+            watch_calibration.allow(
+                reading_statements(bucket_arn=bucket_arn, prefix=CALIBRATION_RESULTS_PREFIX),
+                reason="Any canary result may be the event's",
+            )
+            self._allow_bucket(watch_calibration, bucket_arn)
         self._outputs()
 
     def _table(self) -> dynamodb.Table:
@@ -121,20 +129,6 @@ class IndexStack(LakeStack):
             on_failure=self.dead_letters,
             max_event_age=Duration.hours(6),
         )
-
-    def _allow_index_run(self, bucket_arn: str) -> None:
-        statements = index_run_statements(bucket_arn=bucket_arn, table_arn=self.table.table_arn)
-        for statement in statements:
-            self.index_run.role.add_to_principal_policy(statement)
-        acknowledge_wildcards(self.index_run.role, patterns(statements), reason="Any raw object may be the event's")
-        self._allow_bucket(self.index_run, bucket_arn)
-
-    def _allow_watch_calibration(self, function: PythonFunction, bucket_arn: str) -> None:
-        statements = reading_statements(bucket_arn=bucket_arn, prefix=CALIBRATION_RESULTS_PREFIX)
-        for statement in statements:
-            function.role.add_to_principal_policy(statement)
-        acknowledge_wildcards(function.role, patterns(statements), reason="Any canary result may be the event's")
-        self._allow_bucket(function, bucket_arn)
 
     def _allow_bucket(self, function: PythonFunction, bucket_arn: str) -> None:
         function.function.add_permission(

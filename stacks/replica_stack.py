@@ -1,4 +1,4 @@
-"""SocraticBenchReplica: what a loss of the primary Region needs beforehand."""
+"""SocraticBenchReplica: the second bucket, and the role that a recovery finds already made."""
 
 from constructs import Construct
 
@@ -7,7 +7,7 @@ from schemas.names import Function, Output, Part
 from stacks.config import Config
 from stacks.constructs.bucket import LakeBucket
 from stacks.constructs.lifecycle import LIFECYCLE_RULES
-from stacks.constructs.notification import Hearer, notify
+from stacks.constructs.notification import NotificationTarget, notify
 from stacks.lake_stack import LakeStack
 from stacks.policies.index_run import recovery_role
 
@@ -33,13 +33,13 @@ class ReplicaStack(LakeStack):
             bucket_name=bucket_name,
             bucket_arn=self.bucket_arn(bucket_name),
             break_glass_arn=self.role_arn(self.names.break_glass_role),
-            # For raw/ and scores/, be it that they are replicated or that runs are written here.
+            # raw/ and scores/ are here where a deployment replicates them, or writes runs here in a recovery.
             lifecycle_rules=LIFECYCLE_RULES,
         )
         recovery_role(self, "RecoveryRole", lake_names=self.names, bucket_arn=self.bucket_arn(bucket_name))
         if config.recovery:
             function_arn = self.function_arn(Function.INDEX_RUN)
-            notify(self.lake, Hearer(function_arn=function_arn, prefix=RAW_PREFIX, suffix=RAW_SUFFIX))
+            notify(self.lake, NotificationTarget(function_arn=function_arn, prefix=RAW_PREFIX, suffix=RAW_SUFFIX))
         self.output(
             Output.REPLICA_BUCKET, self.lake.bucket.bucket_name, "Replica of config/, calibration/ and manifests/"
         )

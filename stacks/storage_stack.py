@@ -1,4 +1,4 @@
-"""SocraticBenchStorage: the bucket, what happens to its objects with time, and who hears of new ones."""
+"""SocraticBenchStorage: the bucket with its lifecycle, replication and notification."""
 
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -13,7 +13,7 @@ from schemas.names import Function, Output, Part
 from stacks.config import Config
 from stacks.constructs.bucket import LakeBucket
 from stacks.constructs.lifecycle import LIFECYCLE_RULES
-from stacks.constructs.notification import Hearer, notify
+from stacks.constructs.notification import NotificationTarget, notify
 from stacks.constructs.replication import replication_role, replication_rules
 from stacks.lake_stack import LakeStack
 
@@ -32,12 +32,12 @@ class StorageStack(LakeStack):
         self.lake = self._bucket(config)
         notify(
             self.lake,
-            Hearer(
+            NotificationTarget(
                 function_arn=self.function_arn(Function.INDEX_RUN),
                 prefix=RAW_PREFIX,
                 suffix=RAW_SUFFIX,
             ),
-            Hearer(
+            NotificationTarget(
                 function_arn=self.function_arn(Function.WATCH_CALIBRATION),
                 prefix=CALIBRATION_RESULTS_PREFIX,
                 suffix=CALIBRATION_RESULTS_SUFFIX,

@@ -1,6 +1,6 @@
-"""A Python function on Lambda: its bundle, its own log group, and a role that may write there alone."""
+"""A Python function on Lambda: its bundle, its own log group, and its role."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, cast
@@ -24,7 +24,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from schemas.names import Function
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import acknowledge, acknowledge_wildcards, patterns
 from stacks.constructs.bundle import Bundle, BundleError
 from stacks.lake_stack import LakeStack
 
@@ -36,7 +36,7 @@ class PythonFunction(Construct):
     """A function, its role and its log group; nothing else, and no custom resource.
 
     The log group has a generated name and goes with the stack: what must outlast it is in the bucket.
-    Grants to the role come from whoever owns the resource, through `role`. The queue `on_failure` receives the
+    `allow` adds permissions to the role. The queue `on_failure` receives the
     invocation record of an event that failed all its retries, or waited for them longer than
     `max_event_age`.
     """
@@ -89,6 +89,12 @@ class PythonFunction(Construct):
             value=self.function.function_name,
             description=f"Function that {function.purpose}",
         )
+
+    def allow(self, statements: Sequence[iam.PolicyStatement], *, reason: str) -> None:
+        """Add statements to the function's role; `reason` says why the patterns in them are not narrower."""
+        for statement in statements:
+            self.role.add_to_principal_policy(statement)
+        acknowledge_wildcards(self.role, patterns(statements), reason=reason)
 
     def _surroundings(self, role: iam.IRole | None) -> tuple[logs.LogGroup, iam.IRole]:
         """Declare the log group and, unless there is one, the role; say why the runtime is not the newest."""

@@ -1,6 +1,6 @@
-"""Who hears of new objects, in CloudFormation's own words.
+"""Native S3 notifications: the functions that a bucket invokes for new objects.
 
-`Bucket.add_event_notification` would say it by a custom resource: docs/decisions/0001-native-notification.md.
+`Bucket.add_event_notification` would add a custom resource: docs/decisions/0001-native-notification.md.
 """
 
 from dataclasses import dataclass
@@ -11,29 +11,32 @@ from stacks.constructs.bucket import LakeBucket
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hearer:
-    """A function that is told of new objects; it must exist, and allow the bucket, before the bucket changes."""
+class NotificationTarget:
+    """A function and the keys it is invoked for.
+
+    The function, and its permission for the bucket to invoke it, must exist before the bucket names it.
+    """
 
     function_arn: str
     prefix: str
     suffix: str
 
 
-def notify(lake: LakeBucket, *hearers: Hearer) -> None:
-    """Send `ObjectCreated` to the functions."""
+def notify(lake: LakeBucket, *targets: NotificationTarget) -> None:
+    """Have the bucket invoke each target with `ObjectCreated` events."""
     lake.resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
         lambda_configurations=[
             s3.CfnBucket.LambdaConfigurationProperty(
-                event="s3:ObjectCreated:*", function=hearer.function_arn, filter=_filter(hearer)
+                event="s3:ObjectCreated:*", function=target.function_arn, filter=_filter(target)
             )
-            for hearer in hearers
+            for target in targets
         ]
     )
 
 
-def _filter(hearer: Hearer) -> s3.CfnBucket.NotificationFilterProperty:
+def _filter(target: NotificationTarget) -> s3.CfnBucket.NotificationFilterProperty:
     rules = [
         s3.CfnBucket.FilterRuleProperty(name=name, value=value)
-        for name, value in (("prefix", hearer.prefix), ("suffix", hearer.suffix))
+        for name, value in (("prefix", target.prefix), ("suffix", target.suffix))
     ]
     return s3.CfnBucket.NotificationFilterProperty(s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=rules))

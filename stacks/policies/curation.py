@@ -1,55 +1,29 @@
-"""What the functions of the curation may do."""
-
-from typing import Final
+"""The permissions of the curation's functions."""
 
 from aws_cdk import aws_iam as iam
 
 from schemas.keys.layout import CURATED_PREFIX, RAW_PREFIX
-
-_PREFIXES: Final = (f"{RAW_PREFIX}*", f"{CURATED_PREFIX}*")
+from stacks.policies.statements import allow, below, list_keys, read, write
 
 
 def curate_week_statements(*, bucket_arn: str, itself: str) -> list[iam.PolicyStatement]:
-    """Return what `CurateWeek` needs of the bucket, and of itself, whom it hands weeks over to."""
+    """Return what `CurateWeek` may do; `itself` is its ARN, since it hands weeks over to another invocation."""
+    weeks = below(RAW_PREFIX, CURATED_PREFIX)
     return [
-        _list_objects("ListWeeks", bucket_arn),
-        _get_objects("ReadWeeks", bucket_arn),
-        iam.PolicyStatement(
-            sid="PublishWeeks",
-            actions=["s3:PutObject", "s3:AbortMultipartUpload"],
-            resources=[f"{bucket_arn}/{CURATED_PREFIX}*"],
-        ),
-        iam.PolicyStatement(sid="HandOverToItself", actions=["lambda:InvokeFunction"], resources=[itself]),
+        list_keys("ListWeeks", [bucket_arn], weeks, tell_absent=True),
+        read("ReadWeeks", [bucket_arn], weeks),
+        write("PublishWeeks", [bucket_arn], below(CURATED_PREFIX)),
+        allow("HandOverToItself", ["lambda:InvokeFunction"], [itself]),
     ]
 
 
 def reconcile_daily_statements(*, bucket_arn: str, table_arn: str, index_run: str) -> list[iam.PolicyStatement]:
-    """Return what `ReconcileDaily` needs of bucket and table; it repairs nothing itself, but asks `IndexRun`."""
+    """Return what `ReconcileDaily` may do; it repairs nothing itself, but invokes `IndexRun`."""
+    weeks = below(RAW_PREFIX, CURATED_PREFIX)
     return [
-        iam.PolicyStatement(
-            sid="ListRawVersions",
-            actions=["s3:ListBucketVersions"],
-            resources=[bucket_arn],
-            conditions={"StringLike": {"s3:prefix": f"{RAW_PREFIX}*"}},
-        ),
-        _list_objects("TellAbsentFromDenied", bucket_arn),
-        _get_objects("HeadRawAndCurated", bucket_arn),
-        iam.PolicyStatement(sid="ReadItems", actions=["dynamodb:Scan", "dynamodb:GetItem"], resources=[table_arn]),
-        iam.PolicyStatement(sid="AskForRepairs", actions=["lambda:InvokeFunction"], resources=[index_run]),
+        list_keys("ListRawVersions", [bucket_arn], below(RAW_PREFIX), actions=["s3:ListBucketVersions"]),
+        list_keys("TellAbsentFromDenied", [bucket_arn], weeks, tell_absent=True),
+        read("HeadRawAndCurated", [bucket_arn], weeks),
+        allow("ReadItems", ["dynamodb:Scan", "dynamodb:GetItem"], [table_arn]),
+        allow("AskForRepairs", ["lambda:InvokeFunction"], [index_run]),
     ]
-
-
-def _list_objects(sid: str, bucket_arn: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid=sid,
-        actions=["s3:ListBucket"],
-        resources=[bucket_arn],
-        # A HEAD carries no prefix to compare; without this statement absent objects answer 403.
-        conditions={"StringLikeIfExists": {"s3:prefix": [*_PREFIXES]}},
-    )
-
-
-def _get_objects(sid: str, bucket_arn: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid=sid, actions=["s3:GetObject"], resources=[f"{bucket_arn}/{prefix}" for prefix in _PREFIXES]
-    )

@@ -1,72 +1,48 @@
-"""What `IndexRun` may do, wherever it runs, and the role that waits in the replica's Region for it."""
+"""The permissions of `IndexRun`, and the role that it has in the replica's Region once the primary is lost."""
 
 from aws_cdk import ArnFormat, Stack, aws_iam as iam
 from constructs import Construct
 
-from schemas import names
 from schemas.keys.layout import RAW_PREFIX
-from schemas.names import Part
+from schemas.names import Function, Names, Part
 from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
+from stacks.policies.statements import allow, below, list_keys, read
 
 
 def reading_statements(*, bucket_arn: str, prefix: str) -> list[iam.PolicyStatement]:
-    """Return what a function needs that reads the objects of a prefix, of which an event has told it."""
+    """Return what a function needs to read the objects below a prefix that S3 notifies it of."""
     return [
-        iam.PolicyStatement(
-            sid="ReadObjects",
-            actions=["s3:GetObject", "s3:GetObjectVersion"],
-            resources=[f"{bucket_arn}/{prefix}*"],
-        ),
-        # Without it S3 answers 403 for a key that is gone, which could not be told from a denial.
-        iam.PolicyStatement(
-            sid="TellGoneFromDenied",
-            actions=["s3:ListBucket"],
-            resources=[bucket_arn],
-            # A GET may carry no prefix to compare, a listing always does.
-            conditions={"StringLikeIfExists": {"s3:prefix": f"{prefix}*"}},
-        ),
+        read("ReadObjects", [bucket_arn], below(prefix), versions=True),
+        list_keys("TellGoneFromDenied", [bucket_arn], below(prefix), tell_absent=True),
     ]
 
 
 def index_run_statements(*, bucket_arn: str, table_arn: str) -> list[iam.PolicyStatement]:
-    """Return what the function needs of the bucket and the table."""
+    """Return what `IndexRun` needs of the bucket and the table."""
     return [
-        iam.PolicyStatement(
-            sid="WriteItems",
-            actions=["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
-            resources=[table_arn],
-        ),
+        allow("WriteItems", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], [table_arn]),
         *reading_statements(bucket_arn=bucket_arn, prefix=RAW_PREFIX),
     ]
 
 
-def recovery_role(scope: Construct, construct_id: str, *, lake_names: names.Names, bucket_arn: str) -> iam.Role:
-    """Declare the role of an `IndexRun` that is deployed only once us-east-1 is lost, with IAM's control plane in it.
+def recovery_role(scope: Construct, construct_id: str, *, lake_names: Names, bucket_arn: str) -> iam.Role:
+    """Declare the role of the `IndexRun` that is deployed once us-east-1 is lost, and IAM's control plane with it.
 
-    The log group does not exist yet; CloudFormation will begin its name with stack and logical id.
+    Its log group does not exist yet; CloudFormation will begin the name with stack and logical id.
     """
     stack = Stack.of(scope)
-    index = lake_names.stack(Part.INDEX)
     table_arn = stack.format_arn(service="dynamodb", resource="table", resource_name=lake_names.runs_table)
+    dead_letters = lake_names.dead_letters(Part.INDEX)
+    log_groups = stack.format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=f"{lake_names.stack(Part.INDEX)}-{Function.INDEX_RUN}*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
     statements = [
         *index_run_statements(bucket_arn=bucket_arn, table_arn=table_arn),
-        iam.PolicyStatement(
-            sid="SendDeadLetters",
-            actions=["sqs:SendMessage"],
-            resources=[stack.format_arn(service="sqs", resource=lake_names.dead_letters(Part.INDEX))],
-        ),
-        iam.PolicyStatement(
-            sid="WriteLogs",
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[
-                stack.format_arn(
-                    service="logs",
-                    resource="log-group",
-                    resource_name=f"{index}-IndexRun*",
-                    arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                )
-            ],
-        ),
+        allow("SendDeadLetters", ["sqs:SendMessage"], [stack.format_arn(service="sqs", resource=dead_letters)]),
+        allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_groups]),
     ]
     role = iam.Role(
         scope,

@@ -25,6 +25,7 @@ from stacks.policies.statements import allow, below, list_keys, objects, read, w
 Statements = list[iam.PolicyStatement]
 
 _EVERYTHING: Final = ("*",)
+_LISTINGS: Final = ("s3:ListBucket", "s3:ListBucketVersions")
 _PROTECTED: Final = (*(f"{prefix}*" for prefix in WRITE_ONCE_PREFIXES), MODELS_KEY)
 
 
@@ -57,7 +58,7 @@ def _publisher(arns: LakeArns) -> Statements:
     return [
         allow("PutRegistry", ["s3:PutObject"], objects(buckets, _PROTECTED)),
         read("ReadRegistry", buckets, published, versions=True),
-        list_keys("ListRegistry", buckets, published, versions=True, tell_absent=True),
+        list_keys("ListRegistry", buckets, published, actions=_LISTINGS, tell_absent=True),
         # `verify` compares the models that Athena sees with those of the registry.
         allow("ReadCatalog", ["glue:GetTable", "glue:GetTables"], arns.database),
         _find([arns.stacks[part] for part in (Part.STORAGE, Part.REPLICA, Part.CATALOG)]),
@@ -115,7 +116,7 @@ def _break_glass(arns: LakeArns) -> Statements:
         allow("Delete", ["s3:DeleteObject", "s3:DeleteObjectVersion"], objects(buckets, _PROTECTED)),
         # Look before you delete: which versions there are, and what is in them.
         read("ReadVersions", buckets, _PROTECTED, versions=True),
-        list_keys("ListVersions", buckets, below(*REPLICATED_PREFIXES), versions=True, tell_absent=True),
+        list_keys("ListVersions", buckets, below(*REPLICATED_PREFIXES), actions=_LISTINGS, tell_absent=True),
         _find([arns.stacks[part] for part in (Part.STORAGE, Part.REPLICA)]),
     ]
 

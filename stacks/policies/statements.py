@@ -1,17 +1,42 @@
-"""Statements that policies of roles are made of; buckets are ARNs, keys may be patterns."""
+"""Builds the statements of all policies; buckets are ARNs, keys may be patterns."""
 
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_iam as iam
 
+Conditions = Mapping[str, Mapping[str, str | Sequence[str]]]
+
+
+def allow(
+    sid: str, actions: Sequence[str], resources: Sequence[str], *, conditions: Conditions | None = None
+) -> iam.PolicyStatement:
+    """Allow the actions on the resources, where the conditions hold."""
+    return iam.PolicyStatement(
+        sid=sid, actions=[*actions], resources=[*resources], conditions=dict(conditions) if conditions else None
+    )
+
+
+def deny(
+    sid: str, actions: Sequence[str], resources: Sequence[str], *, conditions: Conditions
+) -> iam.PolicyStatement:
+    """Deny everybody the actions on the resources where the conditions hold, in a resource's own policy."""
+    return iam.PolicyStatement(
+        sid=sid,
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=[*actions],
+        resources=[*resources],
+        conditions=dict(conditions),
+    )
+
 
 def write(sid: str, buckets: Sequence[str], keys: Sequence[str]) -> iam.PolicyStatement:
-    """Allow to put objects, large ones in parts."""
+    """Allow putting objects, large ones in parts."""
     return allow(sid, ["s3:PutObject", "s3:AbortMultipartUpload"], objects(buckets, keys))
 
 
 def read(sid: str, buckets: Sequence[str], keys: Sequence[str], *, versions: bool = False) -> iam.PolicyStatement:
-    """Allow to read objects, with `versions` noncurrent ones too."""
+    """Allow reading objects, with `versions` noncurrent ones too."""
     actions = ["s3:GetObject", *(["s3:GetObjectVersion"] if versions else [])]
     return allow(sid, actions, objects(buckets, keys))
 
@@ -21,17 +46,18 @@ def list_keys(
     buckets: Sequence[str],
     keys: Sequence[str],
     *,
-    versions: bool = False,
+    actions: Sequence[str] = ("s3:ListBucket",),
     tell_absent: bool = False,
 ) -> iam.PolicyStatement:
-    """Allow to list keys that begin so, with `versions` their versions too.
+    """Allow listing the keys that match a pattern; `actions` may be listings of versions.
 
-    With `tell_absent` S3 answers 404 for a key that is not there instead of 403: a read of one carries no prefix to
-    compare, so that a listing without any is allowed too.
+    With `tell_absent` S3 answers 404 instead of 403 for a key that does not exist: a GET or HEAD has no prefix to
+    compare, so that a request without one is allowed too.
     """
-    actions = ["s3:ListBucket", *(["s3:ListBucketVersions"] if versions else [])]
     operator = "StringLikeIfExists" if tell_absent else "StringLike"
-    return allow(sid, actions, buckets, conditions={operator: {"s3:prefix": [*keys]}})
+    # A single value is written bare, as CDK writes actions and resources.
+    prefixes = [*keys] if len(keys) > 1 else keys[0]
+    return allow(sid, actions, buckets, conditions={operator: {"s3:prefix": prefixes}})
 
 
 def below(*prefixes: str) -> list[str]:
@@ -42,16 +68,3 @@ def below(*prefixes: str) -> list[str]:
 def objects(buckets: Sequence[str], keys: Sequence[str]) -> list[str]:
     """Return the ARNs of keys, or patterns of keys, in each bucket."""
     return [f"{bucket}/{key}" for bucket in buckets for key in keys]
-
-
-def allow(
-    sid: str,
-    actions: Sequence[str],
-    resources: Sequence[str],
-    *,
-    conditions: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
-) -> iam.PolicyStatement:
-    """Allow the actions on the resources, where the conditions hold."""
-    return iam.PolicyStatement(
-        sid=sid, actions=[*actions], resources=[*resources], conditions=dict(conditions) if conditions else None
-    )
