@@ -11,7 +11,6 @@ from aws_cdk.assertions import Match, Template
 
 from schemas.keys.projection import PROJECTED_WEEKS
 from schemas.keys.weeks import Week
-from schemas.registry.models_file import load_models
 from stacks.catalog_stack import CatalogStack
 from stacks.config import Config
 from tests.stacks.catalog import PLACEHOLDER, CatalogTable, catalog_tables
@@ -47,40 +46,11 @@ def parameters_of(template: Template, name: str) -> dict[str, str]:
     return cast("dict[str, str]", dig(resource, "Properties", "TableInput", "Parameters"))
 
 
-def test_catalog_holds_the_tables_and_the_view(tables: dict[str, CatalogTable]) -> None:
-    kinds = {name: table.given["TableType"] for name, table in tables.items()}
-    assert kinds == {**dict.fromkeys(TABLES, "EXTERNAL_TABLE"), "runs": "VIRTUAL_VIEW"}
-
-
-def test_everything_is_in_the_database_of_this_account(catalog: SynthesizedStack) -> None:
-    assert dig(catalog.only("AWS::Glue::Database"), "Properties", "DatabaseInput", "Name") == "socratic_bench"
-    for found in catalog.resources("AWS::Glue::Table").values():
-        assert dig(found, "Properties", "DatabaseName") == "${Database}"
-        assert dig(found, "Properties", "CatalogId") == "${AWS::AccountId}"
-
-
 def test_dt_of_turns_is_text_and_dt_of_scores_and_runs_a_date(tables: dict[str, CatalogTable]) -> None:
     # Trino compares neither with the other, and the layout document's queries use both.
     assert tables["turns"].partition_keys == {"dt": "string", "model": "string", "phase": "string"}
     assert tables["scores"].partition_keys == {"dt": "date"}
     assert tables["runs"].columns["dt"] == "date"
-
-
-@pytest.mark.parametrize("name", ["turns", "scores"])
-def test_days_are_projected_from_the_first_until_tomorrow(tables: dict[str, CatalogTable], name: str) -> None:
-    projected = {key: value for key, value in tables[name].parameters.items() if key.startswith("projection.dt.")}
-    assert projected == {
-        "projection.dt.type": "date",
-        "projection.dt.format": "yyyy-MM-dd",
-        "projection.dt.range": "2025-01-01,NOW+1DAYS",
-        "projection.dt.interval": "1",
-        "projection.dt.interval.unit": "DAYS",
-    }
-
-
-def test_models_are_those_of_the_registry_and_phases_all(tables: dict[str, CatalogTable]) -> None:
-    assert tables["turns"].enum("model") == list(load_models())
-    assert tables["turns"].enum("phase") == ["P0", "P1", "P2", "P3"]
 
 
 @pytest.mark.parametrize("name", PARQUET_TABLES)
@@ -149,43 +119,6 @@ def test_everything_is_described_as_glue_can_hold_it(tables: dict[str, CatalogTa
         assert all(re.fullmatch(r"[^\n]{1,254}\.", comment) for comment in table.comments)
 
 
-@pytest.mark.parametrize("name", JSON_TABLES)
-def test_a_bad_line_does_not_fail_a_query_of_json(tables: dict[str, CatalogTable], name: str) -> None:
-    storage = cast("Json", tables[name].given["StorageDescriptor"])
-    assert storage["InputFormat"] == "org.apache.hadoop.mapred.TextInputFormat"
-    assert storage["SerdeInfo"] == {
-        "SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe",
-        "Parameters": {
-            "ignore.malformed.json": "true",
-            "use.null.for.invalid.data": "true",
-            "case.insensitive": "true",
-        },
-    }
-
-
-@pytest.mark.parametrize("name", PARQUET_TABLES)
-def test_parquet_is_found_through_symlink_manifests(tables: dict[str, CatalogTable], name: str) -> None:
-    storage = cast("Json", tables[name].given["StorageDescriptor"])
-    assert storage["InputFormat"] == "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat"
-    assert storage["OutputFormat"] == "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
-    serde = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
-    assert dig(storage, "SerdeInfo", "SerializationLibrary") == serde
-    assert tables[name].location == f"s3://{BUCKET}/curated/symlinks/{name}/"
-
-
-def test_restored_turns_are_read_and_older_ones_announced(tables: dict[str, CatalogTable]) -> None:
-    assert tables["turns"].parameters["read_restored_glacier_objects"] == "true"
-    assert "read turns older than a year from curated_turns." in str(tables["turns"].given["Description"])
-
-
-def test_view_is_one_that_athena_reads(tables: dict[str, CatalogTable]) -> None:
-    runs = tables["runs"].given
-    assert runs["Parameters"] == {"presto_view": "true", "comment": "Presto View"}
-    assert runs["ViewExpandedText"] == "/* Presto View */"
-    assert dig(runs, "StorageDescriptor", "SerdeInfo") == {}
-    assert runs["PartitionKeys"] == []
-
-
 def test_view_selects_its_columns_in_their_order_and_the_week_last(tables: dict[str, CatalogTable]) -> None:
     definition = view_definition(tables["runs"])
     assert (definition["catalog"], definition["schema"]) == ("awsdatacatalog", "socratic_bench")
@@ -212,40 +145,11 @@ def test_view_of_a_stage_reads_the_scores_of_that_stage() -> None:
     assert view_definition(staged["runs"])["schema"] == "socratic_bench_dev"
 
 
-def test_workgroup_is_enforced_bounded_and_keeps_its_results(catalog: SynthesizedStack) -> None:
-    assert dig(catalog.only("AWS::Athena::WorkGroup"), "Properties") == {
-        "Name": "socratic-bench",
-        "Description": "Queries of the socratic-bench lake",
-        "WorkGroupConfiguration": {
-            "EnforceWorkGroupConfiguration": True,
-            "EngineVersion": {"SelectedEngineVersion": "Athena engine version 3"},
-            "ManagedQueryResultsConfiguration": {"Enabled": True},
-            "BytesScannedCutoffPerQuery": 100_000_000_000,
-            "PublishCloudWatchMetricsEnabled": True,
-        },
-    }
-
-
 def test_scan_cutoff_follows_the_context() -> None:
     configuration = Match.object_like({"BytesScannedCutoffPerQuery": 7_000_000_000})
     templates_with(scan_cutoff_gb="7").has_resource_properties(
         "AWS::Athena::WorkGroup", {"WorkGroupConfiguration": configuration}
     )
-
-
-def test_queries_are_saved_in_the_workgroup_over_the_database(catalog: SynthesizedStack) -> None:
-    saved = [cast("Json", found["Properties"]) for found in catalog.resources("AWS::Athena::NamedQuery").values()]
-    assert [query["Name"] for query in saved] == [
-        "half_life_trend",
-        "violation_mix",
-        "csd_subscores",
-        "score_by_model",
-        "worst_half_lives",
-        "coverage",
-        "cost_by_model",
-    ]
-    assert {(query["Database"], query["WorkGroup"]) for query in saved} == {("${Database}", "${Workgroup}")}
-    assert all(query["Description"] and query["QueryString"] for query in saved)
 
 
 def test_a_registered_model_is_a_row_of_coverage() -> None:

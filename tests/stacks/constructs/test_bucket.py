@@ -53,27 +53,6 @@ def test_bucket_is_encrypted_versioned_private_and_owned_by_the_account(stacks: 
 
 
 @both_buckets
-@pytest.mark.parametrize("resource_type", ["AWS::S3::Bucket", "AWS::S3::BucketPolicy"])
-def test_bucket_and_policy_outlive_the_stack(stacks: Stacks, stack: str, resource_type: str) -> None:
-    resource = stacks[stack].only(resource_type)
-    assert resource["DeletionPolicy"] == "Retain"
-    assert resource["UpdateReplacePolicy"] == "Retain"
-
-
-@both_buckets
-def test_policy_holds_these_denials_and_nothing_else(stacks: Stacks, stack: str) -> None:
-    policy = stacks[stack].only("AWS::S3::BucketPolicy")
-    assert [row["Sid"] for row in rows(policy, "Properties", "PolicyDocument", "Statement")] == [
-        "DenyPlainHttp",
-        "DenyWrongEncryption",
-        "DenyCustomerKeys",
-        "WriteOnce",
-        "CompareAndSetModels",
-        "KeepForever",
-    ]
-
-
-@both_buckets
 def test_plain_http_is_denied(stacks: Stacks, stack: str) -> None:
     name = BUCKETS[stack]
     assert statement(stacks, stack, "DenyPlainHttp") == deny(
@@ -139,20 +118,3 @@ def test_only_break_glass_deletes_what_is_kept_forever(stacks: Stacks, stack: st
         on=[f"arn:aws:s3:::{name}/{pattern}" for pattern in keys],
         when={"ArnNotEquals": {"aws:PrincipalArn": role}},
     )
-
-
-@both_buckets
-def test_unfinished_uploads_are_aborted_in_the_whole_bucket(stacks: Stacks, stack: str) -> None:
-    rules = rows(stacks[stack].only("AWS::S3::Bucket"), "Properties", "LifecycleConfiguration", "Rules")
-    assert rules[-1] == {
-        "Id": "AbortIncompleteUploads",
-        "Status": "Enabled",
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
-    }
-
-
-@both_buckets
-def test_small_objects_are_explicitly_left_in_standard(stacks: Stacks, stack: str) -> None:
-    bucket = stacks[stack].only("AWS::S3::Bucket")
-    lifecycle = dig(bucket, "Properties", "LifecycleConfiguration")
-    assert dig(lifecycle, "TransitionDefaultMinimumObjectSize") == "all_storage_classes_128K"

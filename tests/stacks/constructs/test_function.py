@@ -2,11 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aws_cdk import App, Duration, Stack, aws_sqs as sqs
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Template
 
 from schemas.keys.layout import MODELS_KEY
 from schemas.names import Function, Part
@@ -57,62 +56,6 @@ def stack_with(app: App, root: Path, *functions: Function, target: Target = Targ
 def template_of(root: Path, *, target: Target = Target.AWS) -> Template:
     app = App(context={"aws:cdk:bundling-stacks": []})
     return Template.from_stack(stack_with(app, root, Function.INDEX_RUN, target=target))
-
-
-def test_runtime_is_the_python_that_the_wheels_are_for(root: Path) -> None:
-    version, _ = Target.AWS.platform
-    template_of(root).has_resource_properties("AWS::Lambda::Function", {"Runtime": f"python{version}"})
-
-
-def test_function_runs_on_arm64_python_and_logs_json_to_its_own_group(root: Path) -> None:
-    template_of(root).has_resource_properties(
-        "AWS::Lambda::Function",
-        {
-            "Runtime": "python3.13",
-            "Architectures": ["arm64"],
-            "Handler": "lambdas.index_run.handler.handler",
-            "FunctionName": "IndexRun",
-            "MemorySize": 1024,
-            "Timeout": 900,
-            "Environment": {"Variables": {"KEY": "value"}},
-            "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": Match.string_like_regexp("Logs")}},
-        },
-    )
-
-
-def test_log_group_keeps_half_a_year_and_goes_with_the_stack(root: Path) -> None:
-    template_of(root).has_resource(
-        "AWS::Logs::LogGroup", {"Properties": {"RetentionInDays": 180}, "DeletionPolicy": "Delete"}
-    )
-
-
-def test_role_writes_to_its_log_group_and_failed_events_to_the_queue_alone(root: Path) -> None:
-    template = template_of(root)
-    roles = template.find_resources("AWS::IAM::Role")
-    assert [role["Properties"].get("ManagedPolicyArns") for role in roles.values()] == [None]
-    (policy,) = template.find_resources("AWS::IAM::Policy").values()
-    (log_group,) = template.find_resources("AWS::Logs::LogGroup")
-    (queue,) = template.find_resources("AWS::SQS::Queue")
-    granted: dict[str, Any] = {
-        statement["Resource"]["Fn::GetAtt"][0]: statement["Action"]
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-    }
-    assert granted == {
-        log_group: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        queue: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
-    }
-
-
-def test_only_declared_resources_exist(root: Path) -> None:
-    types = [resource["Type"] for resource in template_of(root).to_json()["Resources"].values()]
-    assert sorted(types) == [
-        "AWS::IAM::Policy",
-        "AWS::IAM::Role",
-        "AWS::Lambda::EventInvokeConfig",
-        "AWS::Lambda::Function",
-        "AWS::Logs::LogGroup",
-        "AWS::SQS::Queue",
-    ]
 
 
 def test_targets_differ_in_the_asset_alone(root: Path) -> None:

@@ -61,42 +61,6 @@ def test_rule_of_the_layout_document_is_kept_word_for_word(rule: Json, storage: 
     assert lifecycle(storage)[str(rule["Id"])] == in_words_of_cloudformation(rule)
 
 
-@pytest.mark.parametrize(
-    ("rule_id", "prefix", "days", "removes_markers"),
-    [
-        ("ExpireNoncurrentRaw", "raw/", 30, True),
-        # ArchiveScores expires by days, and that removes lone markers already.
-        ("ExpireNoncurrentScores", "scores/", 30, False),
-        ("ExpireNoncurrentCurated", "curated/", 7, True),
-        ("ExpireNoncurrentExports", "exports/", 1, True),
-    ],
-)
-def test_replaced_versions_go(
-    rule_id: str, prefix: str, days: int, *, removes_markers: bool, storage: SynthesizedStack
-) -> None:
-    expected: Json = {
-        "Id": rule_id,
-        "Status": "Enabled",
-        "Prefix": prefix,
-        "NoncurrentVersionExpiration": {"NoncurrentDays": days},
-    }
-    if removes_markers:
-        expected["ExpiredObjectDeleteMarker"] = True
-    assert lifecycle(storage)[rule_id] == expected
-
-
-def test_there_are_no_other_rules(storage: SynthesizedStack) -> None:
-    assert list(lifecycle(storage)) == [
-        "ArchiveRawTurns",
-        "ArchiveScores",
-        "ExpireNoncurrentRaw",
-        "ExpireNoncurrentScores",
-        "ExpireNoncurrentCurated",
-        "ExpireNoncurrentExports",
-        "AbortIncompleteUploads",
-    ]
-
-
 @pytest.mark.parametrize("prefix", [CONFIG_PREFIX, MANIFESTS_PREFIX, CALIBRATION_PREFIX])
 def test_nothing_expires_or_moves_below(prefix: str, storage: SynthesizedStack) -> None:
     for rule in lifecycle(storage).values():

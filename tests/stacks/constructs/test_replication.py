@@ -1,7 +1,5 @@
 """Replication: what is copied, how fast, and by whom."""
 
-import pytest
-
 from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, rows, synthesize
 
 PREFIXES = ["config/", "calibration/", "manifests/"]
@@ -27,23 +25,6 @@ def test_each_rule_has_time_control_and_metrics_into_the_replica(storage: Synthe
 
 def test_deletes_are_not_replicated(storage: SynthesizedStack) -> None:
     assert all(rule["DeleteMarkerReplication"] == {"Status": "Disabled"} for rule in replication(storage))
-
-
-@pytest.mark.parametrize("key", ["Priority", "Id"])
-def test_rules_are_told_apart_by(key: str, storage: SynthesizedStack) -> None:
-    assert len({rule[key] for rule in replication(storage)}) == len(PREFIXES)
-
-
-def test_role_is_assumed_by_s3_for_this_account_alone(storage: SynthesizedStack) -> None:
-    role = storage.only("AWS::IAM::Role")
-    assert rows(role, "Properties", "AssumeRolePolicyDocument", "Statement") == [
-        {
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Principal": {"Service": "s3.amazonaws.com"},
-            "Condition": {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}},
-        }
-    ]
 
 
 def test_role_reads_and_writes_the_replicated_prefixes_alone(storage: SynthesizedStack) -> None:
