@@ -2,19 +2,13 @@
 
 import pytest
 
-from tools.docs.__main__ import DOCS, PAGES, README
-from tools.docs.architecture import embedded
+from tools.docs.__main__ import DOCS, PAGES
 from tools.templates.accepted import read_accepted
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_current(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](read_accepted()), "run `make docs`"
-
-
-def test_the_picture_in_the_readme_is_current() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert text == embedded(text, read_accepted()), "run `make docs`"
 
 
 def test_every_role_has_a_line() -> None:

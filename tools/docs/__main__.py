@@ -13,7 +13,6 @@ from tools.templates.accepted import REPOSITORY, read_accepted
 from tools.templates.model import Declared
 
 DOCS: Final = REPOSITORY / "docs"
-README: Final = REPOSITORY / "README.md"
 
 
 def _costs(stacks: Sequence[Declared]) -> str:
@@ -27,15 +26,14 @@ PAGES: Final[Mapping[str, Callable[[Sequence[Declared]], str]]] = {
 }
 
 
-def main(*, root: Path = REPOSITORY, docs: Path = DOCS, readme: Path = README) -> int:
-    """Write each page, and the picture into the README; return 2 after one line where the workload is wrong."""
+def main(*, root: Path = REPOSITORY, docs: Path = DOCS) -> int:
+    """Write each page; return 2 after one line where the workload is wrong."""
     stacks = read_accepted(root)
     try:
         pages = {docs / name: page(stacks) for name, page in PAGES.items()}
     except msgspec.MsgspecError as error:
         sys.stderr.write(f"docs/workload.toml: {error}\n")
         return 2
-    pages[readme] = architecture.embedded(readme.read_text(encoding="utf-8"), stacks)
     for file, text in pages.items():
         file.write_text(text, encoding="utf-8")
     return 0

@@ -15,8 +15,6 @@ its Region. A thick arrow is an event, a schedule or a copy; a thin one says wha
 
 """
 # Between these lines another page shows the picture.
-BEGIN: Final = "<!-- picture by `make docs` -->\n"
-END: Final = "<!-- end of picture -->\n"
 # What is drawn, and Mermaid's shape of it.
 _SHAPES: Final = {
     "AWS::S3::Bucket": ("bucket", '[("{}")]'),
@@ -40,15 +38,6 @@ _MANY: Final = {
 def page(stacks: Sequence[Declared]) -> str:
     """Return the whole page."""
     return f"{_HEAD}```mermaid\n{picture(stacks)}```\n"
-
-
-def embedded(text: str, stacks: Sequence[Declared]) -> str:
-    """Return a page with the picture between the lines `BEGIN` and `END`; raise `ValueError` where they are not."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise ValueError(f"expected the lines {BEGIN.strip()} and {END.strip()}")
-    return f"{before}{begin}```mermaid\n{picture(stacks)}```\n{end}{after}"
 
 
 def picture(stacks: Sequence[Declared]) -> str:

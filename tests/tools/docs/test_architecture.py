@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.docs.architecture import BEGIN, END, embedded, picture
+from tools.docs.architecture import picture
 from tools.templates.model import Declared
 
 REPLICA = "arn:aws:s3:::lake-west"
@@ -110,11 +110,3 @@ def _of(stack: Declared) -> dict[str, object]:
     resources = stack.template["Resources"]
     assert isinstance(resources, dict)
     return resources
-
-
-def test_another_page_shows_it_between_its_lines() -> None:
-    once = embedded(f"a\n{BEGIN}old\n{END}b\n", STACKS)
-    assert once == f"a\n{BEGIN}```mermaid\n{picture(STACKS)}```\n{END}b\n"
-    assert embedded(once, STACKS) == once
-    with pytest.raises(ValueError, match="expected the lines"):
-        embedded("a", STACKS)

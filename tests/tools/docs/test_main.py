@@ -3,15 +3,12 @@
 from pathlib import Path
 
 from tools.docs.__main__ import PAGES, main
-from tools.docs.architecture import BEGIN, END
 from tools.templates.accepted import FOLDER
 
 
 def test_each_page_is_written(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "Lake.json").write_text('{"Resources": {}}')
-    readme = tmp_path / "README.txt"
-    readme.write_text(f"{BEGIN}{END}")
-    assert main(root=tmp_path, docs=tmp_path, readme=readme) == 0
+    assert main(root=tmp_path, docs=tmp_path) == 0
     assert {page.name for page in tmp_path.glob("*.md")} == {*PAGES}
-    assert 'subgraph Lake["Lake"]' in readme.read_text()
+    assert 'subgraph Lake["Lake"]' in (tmp_path / "architecture.md").read_text()
