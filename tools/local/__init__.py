@@ -1,1 +1,1 @@
-"""The embedded AWS: start it, deploy the lake into it and read back what arrived there."""
+"""The embedded AWS: start it, and deploy the lake into it."""

@@ -39,16 +39,17 @@ class Cdk:
         """Run one CDK command against the emulator, its output in `log`; raise `DeployError` if it fails."""
         environment = endpoint.environment()
         environment["PATH"] = f"{self.node.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
-        command = [str(self.node), str(self.cli), *arguments, "--ci", "--no-color", "--no-notices"]
+        output = ("--output", str(endpoint.folder / "assembly"))
+        command = [str(self.node), str(self.cli), *arguments, *output, "--ci", "--no-color", "--no-notices"]
         shown = f"cdk {arguments[0]}"
         try:
-            with log.open("wb") as output:
+            with log.open("wb") as opened:
                 finished = subprocess.run(
                     command,
                     cwd=self.directory,
                     env=environment,
                     stdin=subprocess.DEVNULL,
-                    stdout=output,
+                    stdout=opened,
                     stderr=subprocess.STDOUT,
                     timeout=self.seconds,
                     check=False,
@@ -68,14 +69,8 @@ def bootstrap(endpoint: Endpoint, *, cdk: Cdk | None = None) -> None:
     (cdk or Cdk()).run(endpoint, ["bootstrap", *environments], log=endpoint.folder / "cdk-bootstrap.log")
 
 
-def deploy(endpoint: Endpoint, *, context: Mapping[str, str], cdk: Cdk | None = None) -> Path:
-    """Deploy all stacks of cdk.json's app in their order; raise `DeployError`.
-
-    `context` wins over the values of cdk.json. Returns the folder of the deployed assembly.
-    """
-    assembly = endpoint.folder / "assembly"
+def deploy(endpoint: Endpoint, *, context: Mapping[str, str], cdk: Cdk | None = None) -> None:
+    """Deploy all stacks of cdk.json's app in their order; raise `DeployError`. `context` wins over cdk.json's."""
     choices = [part for key, value in context.items() for part in ("--context", f"{key}={value}")]
-    arguments = ["deploy", "--all", "--require-approval", "never", "--progress", "events"]
-    arguments += ["--output", str(assembly), *choices]
+    arguments = ["deploy", "--all", "--require-approval", "never", "--progress", "events", *choices]
     (cdk or Cdk()).run(endpoint, arguments, log=endpoint.folder / "cdk-deploy.log")
-    return assembly

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import pytest
@@ -35,7 +34,6 @@ class Lake:
     """The deployed lake, as its users reach it."""
 
     endpoint: Endpoint
-    assembly: Path
     deployment: Deployment
     writer: Credentials
 
@@ -98,11 +96,11 @@ def deployed_lake() -> Iterator[Lake]:
     """Give a lake of its own to tests which others would disturb."""
     with Emulator() as endpoint:
         bootstrap(endpoint)
-        assembly = deploy(endpoint, context={"bundling": "host", "alert_email": "on-call@example.com"})
+        deploy(endpoint, context={"bundling": "host", "alert_email": "on-call@example.com"})
         deployment = Deployment(
             names=Names(), cloudformation=lambda region: endpoint.client("cloudformation", region=region)
         )
-        yield Lake(endpoint, assembly, deployment, s3_role(endpoint, WRITER))
+        yield Lake(endpoint, deployment, s3_role(endpoint, WRITER))
 
 
 @pytest.fixture(scope="session")

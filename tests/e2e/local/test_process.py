@@ -4,6 +4,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +21,12 @@ from tools.local.emulator import Emulator
 print(Emulator().start().url, flush=True)
 sys.stdin.read()
 """
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Endpoint]:
+    with Emulator() as endpoint:
+        yield endpoint
 
 
 def address(url: str) -> tuple[str, int]:

@@ -31,12 +31,18 @@ def test_bootstrap_names_each_region_explicitly(tmp_path: Path) -> None:
     assert "bootstrap aws://111122223333/us-east-1 aws://111122223333/us-west-2" in log
 
 
-def test_deploy_takes_context_and_leaves_the_assembly_in_the_runs_folder(tmp_path: Path) -> None:
-    assembly = deploy(endpoint(tmp_path), context={"bundling": "host"}, cdk=cdk(tmp_path, 'echo "$@"'))
-    assert assembly == tmp_path / "assembly"
+def test_deploy_takes_context(tmp_path: Path) -> None:
+    deploy(endpoint(tmp_path), context={"bundling": "host"}, cdk=cdk(tmp_path, 'echo "$@"'))
     log = (tmp_path / "cdk-deploy.log").read_text()
-    assert f"deploy --all --require-approval never --progress events --output {assembly}" in log
-    assert "--context bundling=host" in log
+    assert "deploy --all --require-approval never --progress events --context bundling=host" in log
+
+
+@pytest.mark.parametrize("command", ["bootstrap", "deploy"])
+def test_every_command_synthesizes_into_the_runs_own_folder(tmp_path: Path, command: str) -> None:
+    tool = cdk(tmp_path, 'echo "$@"')
+    bootstrap(endpoint(tmp_path), cdk=tool)
+    deploy(endpoint(tmp_path), context={}, cdk=tool)
+    assert f"--output {tmp_path / 'assembly'} " in (tmp_path / f"cdk-{command}.log").read_text()
 
 
 def test_deploy_reaches_the_emulator_alone(tmp_path: Path) -> None:

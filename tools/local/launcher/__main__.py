@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import datetime as dt
 import os
 import resource
 import signal
@@ -13,8 +12,7 @@ import threading
 from pathlib import Path
 
 from tools.local.launcher import alarms, answers, invocations, policies, provisioners
-from tools.local.launcher.certificate import write_certificate
-from tools.local.launcher.parts import APP, HYPERCORN, HYPERCORN_CONFIG
+from tools.local.launcher.parts import APP, HYPERCORN, HYPERCORN_CONFIG, TRUSTME
 
 # Enough to overlap requests with computing on a laptop; each more is a process more.
 _SLOTS = 4
@@ -36,7 +34,11 @@ def main(tls_socket: str, plain_socket: str, folder: Path) -> None:
     """Serve TLS on one socket and plain HTTP, whose requests have `aws:SecureTransport` false, on the other."""
     follow_parent()
     certificate, key = folder / "server.pem", folder / "server.key"
-    write_certificate(authority=folder / "ca.pem", certificate=certificate, key=key, now=dt.datetime.now(dt.UTC))
+    authority = TRUSTME.CA()
+    gateway = authority.issue_cert("127.0.0.1", "localhost")
+    gateway.private_key_pem.write_to_path(key)
+    gateway.cert_chain_pems[0].write_to_path(certificate)
+    authority.cert_pem.write_to_path(folder / "ca.pem")
     provisioners.install()
     alarms.install()
     policies.install()

@@ -1,7 +1,7 @@
-"""The parts of ministack that the launcher extends or calls.
+"""The parts of ministack, and of what is installed beside it, that the launcher extends or calls.
 
-They are looked up by name instead of imported, because ministack is installed only in the emulator's virtual
-environment and has no types: this module is the one border where that matters.
+They are looked up by name instead of imported, because they are installed only in the emulator's virtual
+environment, ministack without types: this module is the one border where that matters.
 """
 
 from importlib import import_module
@@ -12,7 +12,6 @@ ATHENA = import_module("ministack.services.athena")
 BOTOCORE = import_module("botocore.session")
 HYPERCORN = import_module("hypercorn.asyncio")
 HYPERCORN_CONFIG = import_module("hypercorn.config")
-DYNAMODB = import_module("ministack.services.dynamodb")
 IAM = import_module("ministack.services.iam")
 IAM_ACTIONS = import_module("ministack.core.iam_actions")
 IAM_EVALUATOR = import_module("ministack.core.iam_evaluator")
@@ -20,8 +19,8 @@ LAMBDA = import_module("ministack.services.lambda_svc")
 LAMBDA_RUNTIME = import_module("ministack.core.lambda_runtime")
 PROVISIONERS = import_module("ministack.services.cloudformation.provisioners")
 S3 = import_module("ministack.services.s3")
-SCHEDULER = import_module("ministack.services.scheduler")
 STS = import_module("ministack.services.sts")
+TRUSTME = import_module("trustme")
 
 
 def replace(module: ModuleType, name: str, function: object) -> None:

@@ -1,22 +1,20 @@
-"""CloudFormation properties and types that ministack 1.5.33 accepts and drops, set through its own handlers."""
+"""What the lake's behaviour needs of CloudFormation and ministack 1.5.33 lacks, set through its own handlers."""
 
 # ruff: noqa: SLF001 (ministack offers no other way in; its version is pinned)
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from tools.local.launcher import s3_requests
-from tools.local.launcher.parts import ATHENA, DYNAMODB, LAMBDA, PROVISIONERS, S3, SCHEDULER, replace
+from tools.local.launcher.parts import ATHENA, PROVISIONERS, S3, replace
+from tools.local.launcher.replication import replication
 
 Properties = Mapping[str, object]
 Created = tuple[str, dict[str, object]]
 Response = tuple[int, dict[str, str], bytes]
 
 _FIRST_ERROR_STATUS = 300
-_SIZE_HEADER = "x-amz-transition-default-minimum-object-size"
 _SSE_HEADER = "x-amz-server-side-encryption"
 _SSE_KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
-_transition_sizes: dict[str, str] = {}
 
 
 def _checked(response: Response, what: str) -> Response:
@@ -26,68 +24,30 @@ def _checked(response: Response, what: str) -> Response:
     return response
 
 
-def _true(value: object) -> bool:
-    return str(value).lower() == "true"
-
-
-def _mapping(value: object) -> Properties:
-    return value if isinstance(value, Mapping) else {}
-
-
-def extend(resource_type: str, apply: Callable[[str, Properties], None]) -> None:
-    """Run `apply(physical id, properties)` after ministack's own creation and update of a resource type."""
-    stock = PROVISIONERS._RESOURCE_HANDLERS[resource_type]
+def replicate_buckets() -> None:
+    """Give a bucket the replication of its template, after ministack's own creation and update."""
+    stock = PROVISIONERS._RESOURCE_HANDLERS["AWS::S3::Bucket"]
     stock_create, stock_update = stock["create"], stock["update"]
+
+    def replicate(name: str, properties: Properties) -> None:
+        wanted = properties.get("ReplicationConfiguration")
+        if isinstance(wanted, Mapping):
+            body = replication(wanted["Role"], wanted["Rules"])
+            _checked(S3._put_bucket_replication(name, body), "AWS::S3::Bucket ReplicationConfiguration")
+        else:
+            S3._delete_bucket_replication(name)
 
     def create(logical_id: str, properties: Properties, stack: str) -> Created:
         created: Created = stock_create(logical_id, properties, stack)
-        apply(created[0], properties)
+        replicate(created[0], properties)
         return created
 
     def update(physical_id: str, old: Properties, new: Properties, *identity: str) -> Created:
         updated: Created = stock_update(physical_id, old, new, *identity)
-        apply(updated[0], new)
+        replicate(updated[0], new)
         return updated
 
-    PROVISIONERS._RESOURCE_HANDLERS[resource_type] = {**stock, "create": create, "update": update}
-
-
-_BUCKET_HANDLERS = {
-    "BucketEncryption": (S3._put_bucket_encryption, S3._delete_bucket_encryption),
-    "OwnershipControls": (S3._put_bucket_ownership_controls, S3._delete_bucket_ownership_controls),
-    "LifecycleConfiguration": (S3._put_bucket_lifecycle, S3._delete_bucket_lifecycle),
-    "ReplicationConfiguration": (S3._put_bucket_replication, S3._delete_bucket_replication),
-}
-
-
-def configure_bucket(name: str, properties: Properties) -> None:
-    """Give a bucket the encryption, ownership, lifecycle, replication and tags of its template."""
-    for key, body in s3_requests.BUCKET_CONFIGURATIONS.items():
-        put, delete = _BUCKET_HANDLERS[key]
-        if properties.get(key):
-            _checked(put(name, body(_mapping(properties[key]))), f"AWS::S3::Bucket {key}")
-        elif key != "OwnershipControls":  # a bucket without any keeps S3's default, BucketOwnerEnforced
-            delete(name)
-    tags = properties.get("Tags")
-    if isinstance(tags, list):
-        _checked(S3._put_bucket_tagging(name, s3_requests.tagging(tags)), "AWS::S3::Bucket Tags")
-    size = _mapping(properties.get("LifecycleConfiguration")).get("TransitionDefaultMinimumObjectSize")
-    _transition_sizes.pop(name, None)
-    if size:
-        _transition_sizes[name] = str(size)
-
-
-def report_transition_sizes() -> None:
-    """Make GetBucketLifecycleConfiguration answer with the bucket's own minimum size instead of a constant."""
-    stock = S3._get_bucket_lifecycle
-
-    def get(name: str) -> Response:
-        status, headers, body = stock(name)
-        if name in _transition_sizes:
-            headers = {**headers, _SIZE_HEADER: _transition_sizes[name]}
-        return status, headers, body
-
-    replace(S3, "_get_bucket_lifecycle", get)
+    PROVISIONERS._RESOURCE_HANDLERS["AWS::S3::Bucket"] = {**stock, "create": create, "update": update}
 
 
 def default_kms_key() -> None:
@@ -103,40 +63,6 @@ def default_kms_key() -> None:
         return stock(headers, bucket)
 
     replace(S3, "_resolve_sse_write_headers", resolve)
-
-
-def configure_table(name: str, properties: Properties) -> None:
-    """Give a table the point-in-time recovery, time to live and encryption of its template."""
-    recovery = _mapping(properties.get("PointInTimeRecoverySpecification"))
-    enabled = _true(recovery.get("PointInTimeRecoveryEnabled"))
-    request = {"TableName": name, "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": enabled}}
-    _checked(DYNAMODB._update_continuous_backups(request), "AWS::DynamoDB::Table PointInTimeRecoverySpecification")
-    ttl = _mapping(properties.get("TimeToLiveSpecification"))
-    if ttl:
-        specification = {"AttributeName": ttl.get("AttributeName"), "Enabled": _true(ttl.get("Enabled"))}
-        request = {"TableName": name, "TimeToLiveSpecification": specification}
-        _checked(DYNAMODB._update_ttl(request), "AWS::DynamoDB::Table TimeToLiveSpecification")
-    encryption = dict(_mapping(properties.get("SSESpecification")))
-    if encryption:
-        encryption["Enabled"] = _true(encryption.pop("SSEEnabled", False))
-        request = {"TableName": name, "SSESpecification": encryption}
-        _checked(DYNAMODB._update_table(request), "AWS::DynamoDB::Table SSESpecification")
-
-
-def configure_function(name: str, properties: Properties) -> None:
-    """Give a function the reserved concurrency of its template."""
-    reserved = properties.get("ReservedConcurrentExecutions")
-    if reserved is None:
-        LAMBDA._delete_function_concurrency(name)
-        return
-    request = {"ReservedConcurrentExecutions": int(str(reserved))}
-    _checked(LAMBDA._put_function_concurrency(name, request), "AWS::Lambda::Function ReservedConcurrentExecutions")
-
-
-def configure_schedule(name: str, properties: Properties) -> None:
-    """Give a schedule the time zone of its template."""
-    schedule = SCHEDULER._schedules[f"{properties.get('GroupName', 'default')}/{name}"]
-    schedule["ScheduleExpressionTimezone"] = properties.get("ScheduleExpressionTimezone", "UTC")
 
 
 def name_log_groups() -> None:
@@ -182,12 +108,8 @@ def delete_named_query(physical_id: str, properties: Properties) -> None:
 
 def install() -> None:
     """Register every provisioner of this module with ministack."""
-    extend("AWS::S3::Bucket", configure_bucket)
-    extend("AWS::DynamoDB::Table", configure_table)
-    extend("AWS::Lambda::Function", configure_function)
-    extend("AWS::Scheduler::Schedule", configure_schedule)
+    replicate_buckets()
     name_log_groups()
-    report_transition_sizes()
     default_kms_key()
     PROVISIONERS._RESOURCE_HANDLERS["AWS::Athena::NamedQuery"] = {
         "create": create_named_query,
