@@ -62,7 +62,7 @@ def _write_report(report: Mapping[str, object]) -> None:
 
 def _keep(endpoint: Endpoint) -> None:
     """Say how to use the embedded AWS, and return at Ctrl-C."""
-    for name, value in endpoint.environment(inherited={}).items():
+    for name, value in endpoint.environment().items():
         if name.startswith(_EXPORTED):
             sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
     sys.stdout.write("The embedded AWS runs until Ctrl-C.\n")

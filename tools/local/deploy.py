@@ -11,6 +11,7 @@ from schemas.names import PRIMARY_REGION, REPLICA_REGION
 from tools.local.emulator import REPOSITORY
 from tools.local.endpoint import Endpoint
 from tools.local.logs import last_lines
+from tools.local.process import end_group, start_group
 
 REGIONS: Final = (PRIMARY_REGION, REPLICA_REGION)
 
@@ -38,29 +39,23 @@ class Cdk:
     def run(self, endpoint: Endpoint, arguments: Sequence[str], *, log: Path) -> None:
         """Run one CDK command against the emulator, its output in `log`; raise `DeployError` if it fails."""
         environment = endpoint.environment()
-        environment["PATH"] = f"{self.node.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        environment["PATH"] = f"{self.node.parent}{os.pathsep}{environment['PATH']}"
         output = ("--output", str(endpoint.folder / "assembly"))
         command = [str(self.node), str(self.cli), *arguments, *output, "--ci", "--no-color", "--no-notices"]
         shown = f"cdk {arguments[0]}"
+        if not self.node.exists():
+            msg = f"cannot be run, {self.node} is missing: run `make setup`"
+            raise DeployError(command=shown, outcome=msg, log=log)
+        with log.open("wb") as opened:
+            process = start_group(command, directory=self.directory, environment=environment, log=opened)
         try:
-            with log.open("wb") as opened:
-                finished = subprocess.run(
-                    command,
-                    cwd=self.directory,
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=opened,
-                    stderr=subprocess.STDOUT,
-                    timeout=self.seconds,
-                    check=False,
-                )
-        except FileNotFoundError as error:
-            msg = f"cannot be run, {error.filename} is missing: run `make setup`"
-            raise DeployError(command=shown, outcome=msg, log=log) from error
+            code = process.wait(self.seconds)
         except subprocess.TimeoutExpired as error:
             raise DeployError(command=shown, outcome=f"took longer than {self.seconds:g} s", log=log) from error
-        if finished.returncode:
-            raise DeployError(command=shown, outcome=f"ended with exit code {finished.returncode}", log=log)
+        finally:
+            end_group(process)
+        if code:
+            raise DeployError(command=shown, outcome=f"ended with exit code {code}", log=log)
 
 
 def bootstrap(endpoint: Endpoint, *, cdk: Cdk | None = None) -> None:

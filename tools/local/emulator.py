@@ -7,13 +7,15 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from tools.local.endpoint import Endpoint
+from tools.local.isolation import isolated
 from tools.local.logs import last_lines
-from tools.local.process import LOOPBACK, end_group, healthy, listening
+from tools.local.process import LOOPBACK, end_group, healthy, listening, start_group
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 STATE: Final = REPOSITORY / "build" / "local"
@@ -29,7 +31,7 @@ class EmulatorError(RuntimeError):
 
 
 def server_environment(*, port: int, folder: Path, account_id: str, region: str) -> dict[str, str]:
-    """Return the emulator's whole environment, which its Lambda functions inherit: nothing of the caller's but PATH.
+    """Return the emulator's whole environment, which its Lambda functions inherit; of the caller's it has only PATH.
 
     Functions get endpoint and certificate from here, so that deployed templates stay those of AWS.
     """
@@ -73,7 +75,8 @@ def _forget_old_runs(state: Path) -> None:
 class Emulator:
     """One emulator with its own ports, account and folder below `build/local/`; use it as a context manager.
 
-    The folder keeps the log after the run; temporary files go with the process.
+    While it runs, this process knows none of the caller's settings of AWS SDKs and HTTP clients. The folder keeps
+    the log after the run; temporary files go with the emulator.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Emulator:
         self._python, self._state, self._start_seconds = python, state, start_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._endpoint: Endpoint | None = None
+        self._isolation = ExitStack()
 
     @property
     def endpoint(self) -> Endpoint:
@@ -119,6 +123,7 @@ class Emulator:
             region=self._region,
             folder=folder,
         )
+        self._isolation.enter_context(isolated())
         try:
             self._await_health(self._endpoint, self._process)
         except BaseException:
@@ -135,17 +140,12 @@ class Emulator:
         with self.log(folder).open("wb") as log:
             # The emulator inherits the lock with the open file and holds it as long as it lives.
             fcntl.flock(log, fcntl.LOCK_EX)
-            # Its standard input is a pipe that nobody writes to: when this process dies, however, it closes,
-            # and the launcher ends its process group.
-            return subprocess.Popen(
-                [self._python, "-m", "tools.local.launcher", *arguments, folder],
-                cwd=REPOSITORY,
-                env=environment,
-                pass_fds=sockets,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
+            return start_group(
+                [str(self._python), "-m", "tools.local.launcher", *arguments, str(folder)],
+                directory=REPOSITORY,
+                environment=environment,
+                log=log,
+                sockets=sockets,
             )
 
     @staticmethod
@@ -171,13 +171,12 @@ class Emulator:
 
     def stop(self) -> None:
         """End the process group, functions included, and remove its temporary files; a second call does nothing."""
+        self._isolation.close()
         process, endpoint = self._process, self._endpoint
         self._process = self._endpoint = None
         if process is None or endpoint is None:
             return
         end_group(process)
-        if process.stdin is not None:
-            process.stdin.close()
         for name in ("tmp", "s3", "state"):
             shutil.rmtree(endpoint.folder / name, ignore_errors=True)
 

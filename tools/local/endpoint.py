@@ -1,13 +1,14 @@
 """What a client of the running emulator needs: its address, account, trusted certificate and credentials."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypedDict, Unpack, overload
 
 import boto3
+
+from tools.local.isolation import NO_SETTINGS
 
 if TYPE_CHECKING:
     from mypy_boto3_athena import AthenaClient
@@ -40,6 +41,9 @@ ServiceName = Literal[
     "sqs",
     "sts",
 ]
+
+
+_JSII_CACHE: Final = Path(__file__).resolve().parents[2] / ".venv" / ".cache" / "jsii"
 
 
 @dataclass(frozen=True)
@@ -77,28 +81,18 @@ class Endpoint:
     folder: Path
     """This run's own folder: logs, temporary files and tool caches."""
 
-    def environment(
-        self,
-        *,
-        region: str | None = None,
-        credentials: Credentials = ROOT,
-        inherited: Mapping[str, str] | None = None,
-    ) -> dict[str, str]:
-        """Return a subprocess's environment in which AWS SDKs and the CDK reach this emulator and nothing else.
+    def environment(self, *, region: str | None = None, credentials: Credentials = ROOT) -> dict[str, str]:
+        """Return the whole environment of a process that reaches this emulator and nothing else.
 
-        `inherited` defaults to this process's environment; its AWS settings and proxies are left out.
+        Of the caller's it has only PATH.
         """
-        base = os.environ if inherited is None else inherited
-        kept = {
-            key: value
-            for key, value in base.items()
-            if not key.startswith(("AWS_", "CDK_")) and not key.lower().endswith("_proxy")
-        }
         token = {"AWS_SESSION_TOKEN": credentials.token} if credentials.token else {}
-        nowhere = str(self.folder / "no-aws-configuration")
         return {
-            **kept,
+            **NO_SETTINGS,
             **token,
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.folder),
+            "TMPDIR": str(self.folder / "tmp"),
             "AWS_ACCESS_KEY_ID": credentials.access_key,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
             "AWS_REGION": region or self.region,
@@ -107,15 +101,9 @@ class Endpoint:
             "AWS_CA_BUNDLE": str(self.ca_bundle),
             "NODE_EXTRA_CA_CERTS": str(self.ca_bundle),
             "SSL_CERT_FILE": str(self.ca_bundle),
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": nowhere,
-            "AWS_SHARED_CREDENTIALS_FILE": nowhere,
             "CDK_HOME": str(self.folder / "cdk"),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": kept.get(
-                "JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(self.folder.parent / "jsii")
-            ),
-            "NO_PROXY": "*",
+            "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(_JSII_CACHE),
         }
 
     @overload

@@ -1,14 +1,11 @@
-"""Serve ministack on sockets that the parent opened, until the parent lets go of this process's standard input.
+"""Serve ministack on sockets that the parent opened.
 
 `python -m tools.local.launcher <TLS socket> <plain socket> <folder for the certificate>`
 """
 
 import asyncio
-import os
 import resource
-import signal
 import sys
-import threading
 from pathlib import Path
 
 from tools.local.launcher import alarms, answers, invocations, policies, provisioners
@@ -18,21 +15,8 @@ from tools.local.launcher.parts import APP, HYPERCORN, HYPERCORN_CONFIG, TRUSTME
 _SLOTS = 4
 
 
-def follow_parent() -> None:
-    """End the whole process group when the parent is gone, however it went: its end of our stdin closes."""
-
-    def wait() -> None:
-        # Unbuffered: a thread inside sys.stdin's lock makes the interpreter's own end fail.
-        while os.read(sys.stdin.fileno(), 1):
-            pass
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=wait, daemon=True, name="follow-parent").start()
-
-
 def main(tls_socket: str, plain_socket: str, folder: Path) -> None:
     """Serve TLS on one socket and plain HTTP, whose requests have `aws:SecureTransport` false, on the other."""
-    follow_parent()
     certificate, key = folder / "server.pem", folder / "server.key"
     authority = TRUSTME.CA()
     gateway = authority.issue_cert("127.0.0.1", "localhost")
