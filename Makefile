@@ -2,7 +2,7 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types checks unit e2e audit snapshots docs diff lock demo drill bench page clean
+.PHONY: help setup synth test lint types checks unit e2e scenarios audit snapshots docs diff lock demo drill bench page clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -38,7 +38,7 @@ setup: $(STAMPS)/uv ## install everything into .venv and node_modules; instant w
 synth: setup ## write the CloudFormation templates to cdk.out/ (no credentials, no network)
 	@node_modules/.bin/cdk synth --quiet
 
-test: lint types checks unit e2e ## everything the pipeline checks
+test: lint types checks unit e2e ## lint, types, and all tests that take minutes
 
 lint: setup ## ruff: rules and format; zizmor: the workflows
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
@@ -51,10 +51,13 @@ checks: setup ## cdk-nag, cfn-lint and checkov over every template
 	@$(BIN)/python -m pytest -m checks -n auto
 
 unit: setup ## unit, property and template tests
-	@$(BIN)/python -m pytest -m 'not e2e and not checks' -n auto
+	@$(BIN)/python -m pytest -m 'not e2e and not checks and not scenario and not contract' -n auto
 
 e2e: setup ## end-to-end tests on the embedded AWS
-	@$(BIN)/python -m pytest -m e2e
+	@$(BIN)/python -m pytest -m e2e -n 2 --dist loadgroup
+
+scenarios: setup ## what needs an embedded AWS of its own: the demo, the drill
+	@$(BIN)/python -m pytest -m scenario -n 2
 
 audit: setup ## known vulnerabilities of every pin; needs a network
 	@for pins in requirements*.txt tools/local/requirements.txt $(LAMBDA_PINS); do \

@@ -25,7 +25,6 @@ _MANIFEST: Final = (
     *("--judge-prompt", "judge-2.3", "--phases", "phases-1.0", "--max-turns", "40"),
     *("--judge-model", "claude-3-opus"),
 )
-_STARTS: Final = 3
 _CONTEXT: Final = {"bundling": "host", "replicate_raw": "true"}
 
 
@@ -38,7 +37,6 @@ class _Before:
     runs: int
     objects: int
     replication_seconds: float
-    startup: float
 
 
 def drill(endpoint: Endpoint, steps: Steps, *, write_report: Callable[[Mapping[str, object]], None]) -> None:
@@ -88,15 +86,12 @@ def _fill(endpoint: Endpoint, lake: Lake, regions: Regions, person: Operator, st
     with steps.step("verify", "verify both Regions, and try what the buckets must refuse"):
         verified = person.run("verify", "--policy")
         reconciled = person.run("reconcile")
-        # The least of some, since a busy machine makes each of them longer, and none shorter.
-        startup = min(person.timed("restore", "--dry-run")[0] for _ in range(_STARTS))
     return _Before(
         acknowledged=acknowledged,
         registry=cast("dict[str, int]", verified["objects"])["primary"],
         runs=int(str(reconciled["objects"])),
         objects=regions.objects(),
         replication_seconds=replication_seconds,
-        startup=startup,
     )
 
 
@@ -127,7 +122,6 @@ def _bring_back(regions: Regions, person: Operator, steps: Steps, before: _Befor
         replicated=before.objects - len(before.acknowledged),
         replicated_lost=before.objects - regions.objects(),
         replication_seconds=before.replication_seconds,
-        startup=before.startup,
         steps=taken,
     )
 

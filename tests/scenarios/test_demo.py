@@ -17,7 +17,7 @@ from tools.demo.data import demo_objects
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "build" / "demo" / "report.json"
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.scenario
 
 
 def expected_rows(today: date) -> Mapping[str, int]:

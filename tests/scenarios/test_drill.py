@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "build" / "drill" / "report.json"
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.scenario
 
 
 def test_nothing_acknowledged_is_lost_and_the_lake_runs_in_either_region() -> None:
@@ -30,5 +30,3 @@ def test_nothing_acknowledged_is_lost_and_the_lake_runs_in_either_region() -> No
     assert steps["verify"]["objects"] == 108 + 200
     assert steps["reindex"]["objects"] == report["region_loss"]["indexed"] == 3 * 7 * 4 * 4
     assert report["rto"]["seconds"] == pytest.approx(sum(it["seconds"] for it in steps.values()), abs=0.1)
-    assert report["rto"]["projected_seconds"].keys() == {"10000", "1000000"}
-    assert report["rto"]["objects_in_an_hour"] > 1000
