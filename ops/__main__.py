@@ -6,9 +6,11 @@ import sys
 
 def main() -> int:
     """Run the command line and return its exit code, whatever of its standard streams is closed."""
-    # Closed by the caller (`>&-`), they would be None; what goes there is not wanted.
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the end
+    # Closed by the caller (`>&-`), they are None.
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the end
+    if sys.stdout is None:
+        sys.stderr.write("ops: standard output is closed: expected a place for the result\n")
+        return 2
     try:
         from ops import cli  # noqa: PLC0415 - imports take long enough for a Ctrl-C to fall into them
 

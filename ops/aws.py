@@ -1,11 +1,15 @@
 """Clients of AWS, or of whatever endpoint stands in for it, made when first needed."""
 
-from functools import cache
+import getpass
+import sys
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, TypedDict
 
 import boto3
+from botocore.client import BaseClient
 from botocore.config import Config
 
+from ops.failures import UnusableError, in_the_sdk
 from schemas.names import PRIMARY_REGION
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 CONNECTIONS: Final = 16
 # Lambda's own limit, and some for the way there and back, in seconds.
 _LONGEST_INVOCATION: Final = 15 * 60 + 30
-# Ten functions may run at a time in a new account: whoever comes too many waits for its turn.
+# Ten functions may run at a time in a new account; more than that wait for their turn.
 _INVOCATION_ATTEMPTS: Final = 10
 
 
@@ -32,6 +36,27 @@ class _Options(TypedDict):
     endpoint_url: str | None
     verify: str | None
     config: Config
+
+
+class _Guarded(BaseClient):
+    """What every client is, too: whatever fails in it because of how it is configured is an `UnusableError`."""
+
+    def _make_api_call(self, operation_name: str, api_params: object) -> object:
+        with in_the_sdk():
+            return super()._make_api_call(operation_name, api_params)  # type: ignore[misc] # unknown to its stubs
+
+
+def _guard(base_classes: list[type], **_: object) -> None:
+    """Extend a client's class: https://docs.aws.amazon.com/boto3/latest/guide/events.html."""
+    if _Guarded not in base_classes:
+        base_classes.insert(0, _Guarded)
+
+
+def _ask(prompt: str) -> str:
+    """Return the code of a device that a profile asks for; raise `UnusableError` where there is nobody to ask."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UnusableError("the AWS profile asks for a code (mfa_serial): expected a terminal to ask on")
+    return getpass.getpass(prompt)
 
 
 class Aws:
@@ -47,20 +72,30 @@ class Aws:
     ) -> None:
         """Take a session, whose own Region has no effect: a client is of `home` unless another is named."""
         self._home = home
-        self._session = session or boto3.Session()
+        self._given = session
         self._endpoint_url = endpoint_url
         self._ca_bundle = ca_bundle
         self._config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard"})
         # One client for each service and Region, which threads may share.
-        self.athena = cache(self._athena)
-        self.cloudformation = cache(self._cloudformation)
-        self.dynamodb = cache(self._dynamodb)
-        self.glue = cache(self._glue)
-        self.lambda_ = cache(self._lambda)
-        self.repeatable_lambda = cache(self._repeatable_lambda)
-        self.logs = cache(self._logs)
-        self.s3 = cache(self._s3)
-        self.sqs = cache(self._sqs)
+        self.athena = cache(in_the_sdk()(self._athena))
+        self.cloudformation = cache(in_the_sdk()(self._cloudformation))
+        self.dynamodb = cache(in_the_sdk()(self._dynamodb))
+        self.glue = cache(in_the_sdk()(self._glue))
+        self.lambda_ = cache(in_the_sdk()(self._lambda))
+        self.repeatable_lambda = cache(in_the_sdk()(self._repeatable_lambda))
+        self.logs = cache(in_the_sdk()(self._logs))
+        self.objects = in_the_sdk()(self._objects)
+        self.s3 = cache(in_the_sdk()(self._s3))
+        self.sqs = cache(in_the_sdk()(self._sqs))
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        """The session, which reads the configuration: not before something is asked of AWS."""
+        session = self._given or boto3.Session()
+        session.events.register("creating-client-class", _guard)
+        # Its default would warn on standard error, and then read a code from whatever standard input is.
+        session._session.get_component("credential_provider").get_provider("assume-role")._prompter = _ask  # noqa: SLF001
+        return session
 
     def _options(self, region: str | None) -> _Options:
         return {
@@ -106,7 +141,7 @@ class Aws:
     def _s3(self, region: str | None = None) -> "S3Client":
         return self._session.client("s3", **self._options(region))
 
-    def objects(self, bucket: str) -> "S3Store":
+    def _objects(self, bucket: str) -> "S3Store":
         """Return a reader of a bucket's objects that takes far less of the processor than the S3 client.
 
         It trusts the machine's certificates, or those in `SSL_CERT_FILE`.

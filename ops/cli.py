@@ -1,8 +1,9 @@
 """The command line of `ops`: one subcommand for each entry of `COMMANDS`."""
 
 import argparse
-import os
+import io
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,7 +13,7 @@ from ops.curation import command as curate
 from ops.dead_letters import command as redrive
 from ops.deployment import Deployment
 from ops.export import command as export
-from ops.failures import BROKEN_PIPE, FAILURE, INTERRUPTED, CommandError, one_line
+from ops.failures import BROKEN_PIPE, DEFECT, FAILURE, INTERRUPTED, CommandError, one_line
 from ops.index.reconcile import command as reconcile
 from ops.index.reindex import command as reindex
 from ops.logs import command as logs
@@ -22,6 +23,7 @@ from ops.registry.restore import command as restore
 from ops.registry.undelete import command as undelete
 from ops.registry.verify import command as verify
 from ops.sample import command as sample
+from ops.screen import flushed, show_error, show_message
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
 
 COMMANDS: Final[Sequence[Command]] = (
@@ -78,32 +80,45 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; each failure is one line on standard error."""
+    """Run one command and return its exit code.
+
+    What the caller or the environment does wrong is one line on standard error, whatever its class; a defect of ours
+    is a traceback, and an exit code that is none of a command's.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     parser = build_parser()
+    name = parser.prog
     try:
-        arguments = parser.parse_args(argv)
-        if arguments.command is None:
-            parser.error(f"expected a command: {', '.join(command.name for command in COMMANDS)}")
-        code = _run(arguments)
-        # Here and not at the interpreter's exit, where a closed pipe would print a traceback.
-        sys.stdout.flush()
+        with one_line(), flushed():
+            arguments = parser.parse_args(_readable(sys.argv[1:] if argv is None else argv))
+            if arguments.command is None:
+                parser.error(f"expected a command: {', '.join(command.name for command in COMMANDS)}")
+            name = arguments.parser.prog
+            return _run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
-    return code
+    except CommandError as error:
+        show_message(f"{name}: {error}")
+        return FAILURE
+    except Exception as error:  # noqa: BLE001 - the boundary of every command
+        show_error("".join(traceback.format_exception(error)))
+        return DEFECT
+
+
+def _readable(arguments: Sequence[str]) -> Sequence[str]:
+    """Return the arguments; raise `CommandError` where one is not text, which nothing in AWS has as its name."""
+    for argument in arguments:
+        if any("\ud800" <= char <= "\udfff" for char in argument):
+            raise CommandError(f"argument {argument!r}: expected UTF-8, and a locale that has it")
+    return arguments
 
 
 def _run(arguments: argparse.Namespace) -> int:
     command: Command = arguments.command
-    try:
-        with one_line():
-            aws = Aws(home=REPLICA_REGION if arguments.recovery else PRIMARY_REGION)
-            deployment = Deployment(
-                names=arguments.names, cloudformation=aws.cloudformation, recovered=arguments.recovery
-            )
-            return command.run(Context(aws=aws, deployment=deployment, json=arguments.json), arguments)
-    except CommandError as error:
-        sys.stderr.write(f"{arguments.parser.prog}: {' '.join(str(error).split())}\n")
-        return FAILURE
+    aws = Aws(home=REPLICA_REGION if arguments.recovery else PRIMARY_REGION)
+    deployment = Deployment(names=arguments.names, cloudformation=aws.cloudformation, recovered=arguments.recovery)
+    return command.run(Context(aws=aws, deployment=deployment, json=arguments.json), arguments)

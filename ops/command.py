@@ -8,6 +8,7 @@ from typing import Never, TypeVar
 from ops.aws import Aws
 from ops.deployment import Deployment
 from ops.failures import FAILURE
+from ops.screen import show_message
 
 _T = TypeVar("_T")
 
@@ -17,7 +18,8 @@ class LineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> Never:
         """End with the message on standard error."""
-        self.exit(FAILURE, f"{self.prog}: {' '.join(message.split())}\n")
+        show_message(f"{self.prog}: {message}")
+        self.exit(FAILURE)
 
 
 @dataclass(frozen=True, kw_only=True)

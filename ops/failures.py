@@ -1,4 +1,4 @@
-"""Failures that an operator sees as one line: what went wrong and, where it helps, what to do."""
+"""Exit codes, and failures that an operator sees as one line: what went wrong and, where it helps, what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,45 +11,93 @@ from botocore.exceptions import (
     ConnectionError as UnreachableError,
     HTTPClientError,
     NoCredentialsError,
+    ParamValidationError,
     PartialCredentialsError,
 )
 from botocore.parsers import ResponseParserError
 
 OK: Final = 0
-# A command found a difference, or refused what it was asked.
+# A command found a difference, refused what it was asked, or could not do a part of its work.
 DIFFERENCE: Final = 1
 # The command could not do its work: usage, credentials, missing resources.
 FAILURE: Final = 2
+# A defect of ours, as sysexits.h has it: nobody may take it for a difference.
+DEFECT: Final = 70
 # As shells have it: 128 and the signal's number.
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
+
+# What AWS answers where the credentials are at fault, and not the request:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html
+_CREDENTIALS: Final = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    }
+)
 
 
 class CommandError(Exception):
     """A failure whose message is one line for the operator; the exit code is `FAILURE`."""
 
 
+class UnusableError(CommandError):
+    """A `CommandError` that is no item's fault, but that of credentials, network, settings or disk."""
+
+
 @contextmanager
 def one_line() -> Iterator[None]:
-    """Turn what AWS and the file system refuse into a `CommandError`."""
+    """Turn what AWS, its SDK and the system refuse into a `CommandError`; anything else is a defect, and passes."""
     try:
         yield
-    except (NoCredentialsError, PartialCredentialsError) as error:
-        raise CommandError(
-            "no AWS credentials: expected a profile (AWS_PROFILE) or keys in the environment"
-        ) from error
-    except ClientError as error:
-        raise CommandError(_refused(error)) from error
-    except (UnreachableError, HTTPClientError) as error:
-        raise CommandError(f"AWS cannot be reached: {_flat(error)}") from error
-    except BotoCoreError as error:
-        raise CommandError(f"AWS: {_flat(error)}") from error
-    except ResponseParserError as error:
-        raise CommandError("AWS cannot be reached: what answers there does not speak its protocol") from error
-    except BrokenPipeError:
+    except (ParamValidationError, BrokenPipeError):
         raise
-    except OSError as error:
-        raise CommandError(f"{error.filename}: {error.strerror}" if error.filename else _flat(error)) from error
+    except ClientError as error:
+        kind = UnusableError if error.response["Error"].get("Code") in _CREDENTIALS else CommandError
+        raise kind(_refused(error)) from error
+    except (BotoCoreError, OSError, MemoryError) as error:
+        raise UnusableError(_why(error)) from error
+
+
+@contextmanager
+def in_the_sdk() -> Iterator[None]:
+    """Turn what the SDK fails with into an `UnusableError`, whatever its class; what it has errors for passes.
+
+    What a user's configuration gives it, such as the output of a `credential_process` or an endpoint, is taken as it
+    is, and fails where it is used: with a ValueError, a KeyError, a RuntimeError.
+    """
+    try:
+        yield
+    except (CommandError, ClientError, BotoCoreError):
+        raise
+    except Exception as error:
+        raise UnusableError(_why(error)) from error
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return "no AWS credentials: expected a profile (AWS_PROFILE) or keys in the environment"
+    if isinstance(error, UnreachableError | HTTPClientError):
+        return f"AWS cannot be reached: {_flat(error)}"
+    if isinstance(error, ResponseParserError):
+        return "AWS cannot be reached: what answers there does not speak its protocol"
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else _flat(error)
+    return f"AWS: {_flat(error)}" if isinstance(error, BotoCoreError) else f"AWS, as configured: {_named(error)}"
 
 
 def _refused(error: ClientError) -> str:
@@ -63,4 +111,8 @@ def _refused(error: ClientError) -> str:
 
 
 def _flat(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {_flat(error)}"

@@ -1,7 +1,6 @@
 """`ops redrive`: what the functions could not do, and doing it again."""
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -12,7 +11,7 @@ from ops.dead_letters.letters import Letter
 from ops.dead_letters.redrive import Fate, Queue, Redriven, redrive
 from ops.failures import DIFFERENCE, OK
 from ops.invoke import invoke_raw
-from ops.screen import progress, show_json, show_table
+from ops.screen import progress, show_json, show_message, show_table
 from schemas.names import Output
 
 _SHOWN: Final = 50
@@ -70,7 +69,7 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
         show(found)
     counts = _counts(found)
     if counts[Fate.WAITING]:
-        sys.stderr.write(f"--replay would invoke the functions again: {counts[Fate.WAITING]:,} messages\n")
+        show_message(f"--replay would invoke the functions again: {counts[Fate.WAITING]:,} messages")
     return OK if counts[Fate.REPLAYED] == counts.total() else DIFFERENCE
 
 

@@ -2,10 +2,8 @@
 
 import argparse
 import hashlib
-import io
 import json
 import re
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -15,8 +13,9 @@ from botocore.exceptions import ClientError
 
 from ops.command import Command, Context, accepting
 from ops.failures import DIFFERENCE, OK
-from ops.query.command import add_query_arguments, ask, spent, write_csv
-from ops.screen import show_json, show_table
+from ops.query.asking import add_query_arguments, ask, spent
+from ops.query.rfc4180 import csv_bytes
+from ops.screen import show_json, show_message, show_table
 from schemas.keys.grammar import PARTS
 from schemas.keys.layout import ExportKey
 
@@ -73,12 +72,10 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     today = datetime.now(UTC).date()
     key = ExportKey(today, arguments.id or default_id(arguments.query, arguments.param))
     answer = ask(context, arguments)
-    output = io.StringIO()
-    write_csv(answer, output)
-    content = output.getvalue().encode()
+    content = csv_bytes(answer, raw=arguments.raw)
     bucket = context.deployment.bucket
     if not put_once(context.aws.s3(), bucket, str(key), content, force=arguments.force):
-        sys.stderr.write(f"ops export: {key} holds another answer: expected another --id, or --force\n")
+        show_message(f"ops export: {key} holds another answer: expected another --id, or --force")
         return DIFFERENCE
     result = {"bucket": bucket, "key": str(key), "rows": len(answer.rows), "bytes": len(content)}
     if context.json:
@@ -90,7 +87,7 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
             [(f"s3://{bucket}/{key}", len(answer.rows), len(content) / _MEGABYTE)],
         )
     for line in (*answer.notes, spent(answer, local=arguments.local)):
-        sys.stderr.write(f"{line}\n")
+        show_message(line)
     return OK
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import math
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from ops.command import Command, Context, accepting
 from ops.failures import OK, CommandError
 from ops.logs.reading import LogLine, read_line
-from ops.screen import show_json, tracked
+from ops.screen import show_json, show_line, show_message, tracked
 from schemas.names import Function
 
 _FUNCTIONS: Final = {str(function): function for function in Function}
@@ -61,8 +60,8 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
         return OK
     shown = 0
     for shown, line in enumerate(lines, start=1):  # noqa: B007 - the last number is the count
-        sys.stdout.write(f"{line.at:%Y-%m-%d %H:%M:%SZ} {line.level:7} {line.text}\n")
-    sys.stderr.write(f"lines of the last {arguments.hours:g} h: {shown:,}\n")
+        show_line(f"{line.at:%Y-%m-%d %H:%M:%SZ} {line.level:7} {line.text}")
+    show_message(f"lines of the last {arguments.hours:g} h: {shown:,}")
     return OK
 
 

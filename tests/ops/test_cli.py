@@ -2,13 +2,13 @@
 
 import json
 import os
-import shlex
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ParamValidationError
 
 from ops import cli
 from ops.command import Command, Context
@@ -91,47 +91,12 @@ def test_a_recovery_is_looked_for_in_the_replicas_region(capsys: pytest.CaptureF
     assert capsys.readouterr().err.startswith("ops reconcile: no stack SocraticBenchReplica in us-west-2: deploy it")
 
 
-def run(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "ops", *arguments],
-        cwd=ROOT,
-        env={**inherited, "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_without_credentials_one_line_says_what_is_expected(tmp_path: Path) -> None:
-    nowhere = str(tmp_path / "none")
-    ended = run("reconcile", environment={"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere})
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("ops reconcile: no AWS credentials: expected")
-    assert ended.stderr.count("\n") == 1
-
-
-def test_unreachable_endpoint_is_one_line() -> None:
-    # Port 1 of the loopback refuses connections.
-    environment = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "x")
-    ended = run("reconcile", environment={**environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("ops reconcile: AWS cannot be reached:")
-    assert ended.stderr.count("\n") == 1
-
-
 def test_set_up_installs_the_command_line_as_a_script(tmp_path: Path) -> None:
     script = Path(sys.executable).with_name("ops")
     ended = subprocess.run(
         [script, "sample", "--runs", "0"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr.partition(":")[0]) == (2, "ops sample")
-
-
-def test_closed_standard_streams_do_not_change_the_exit_code(tmp_path: Path) -> None:
-    command = f"{shlex.quote(sys.executable)} -m ops sample --runs 1 --to {shlex.quote(str(tmp_path))}"
-    assert subprocess.run(["/bin/sh", "-c", f"{command} >&-"], check=False).returncode == 0
-    assert subprocess.run(["/bin/sh", "-c", f"{command} --runs 0 2>&-"], check=False).returncode == 2
 
 
 def test_sample_writes_what_it_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,6 +126,18 @@ def test_sample_shows_a_table_for_people(tmp_path: Path, capsys: pytest.CaptureF
     out, err = capsys.readouterr()
     assert "invalid_lines" in out
     assert err == ""
+
+
+def test_a_defect_is_a_traceback_and_an_exit_code_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for error in (KeyError("key"), ValueError("a \x1b[31m"), RecursionError(), ParamValidationError(report="x")):
+        monkeypatch.setattr(cli, "COMMANDS", [ending(error)])
+        assert cli.main(["end"]) == 70
+        err = capsys.readouterr().err
+        assert err.startswith("Traceback (most recent call last):\n")
+        assert type(error).__name__ in err
+        assert "\x1b" not in err
 
 
 def ending(error: BaseException) -> Command:

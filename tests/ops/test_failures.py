@@ -9,7 +9,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from ops.failures import CommandError, one_line
+from ops.failures import CommandError, UnusableError, in_the_sdk, one_line
 
 
 def refused(code: str, message: str = "why") -> ClientError:
@@ -34,10 +34,7 @@ def refused(code: str, message: str = "why") -> ClientError:
         ),
         (ProfileNotFound(profile="p"), "AWS: The config profile (p) could not be found"),
         (BotoCoreError(), "AWS: An unspecified error occurred"),
-        (
-            ResponseParserError("<html>"),
-            "AWS cannot be reached: what answers there does not speak its protocol",
-        ),
+        (MemoryError(), "out of memory"),
         (NotADirectoryError(20, "Not a directory", "f"), "f: Not a directory"),
     ],
 )
@@ -51,3 +48,39 @@ def test_what_aws_and_files_refuse_becomes_one_line(error: Exception, line: str)
 def test_anything_else_passes(error: BaseException) -> None:
     with pytest.raises(type(error)), one_line():
         raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ResponseParserError("<html>"), "AWS cannot be reached: what answers there does not speak its protocol"),
+        (FileNotFoundError(2, "No such file", "f"), "f: No such file"),
+        (KeyError("AccessKeyId"), "AWS, as configured: KeyError: 'AccessKeyId'"),
+        (EOFError(), "AWS, as configured: EOFError: EOFError"),
+    ],
+)
+def test_whatever_the_sdk_fails_with_is_no_defect_of_ours(error: Exception, line: str) -> None:
+    with pytest.raises(UnusableError) as raised, in_the_sdk():
+        raise error
+    assert str(raised.value) == line
+
+
+@pytest.mark.parametrize("error", [refused("X"), NoCredentialsError(), CommandError("x"), KeyboardInterrupt()])
+def test_what_the_sdk_has_errors_for_passes(error: BaseException) -> None:
+    with pytest.raises(type(error)), in_the_sdk():
+        raise error
+
+
+def test_only_what_is_no_items_fault_is_unusable() -> None:
+    for error, unusable in [
+        (refused("ExpiredToken"), True),
+        (NoCredentialsError(), True),
+        (EndpointConnectionError(endpoint_url="https://x"), True),
+        (OSError(28, "No space left on device"), True),
+        (refused("AccessDenied"), False),
+        (refused("InvalidObjectState"), False),
+        (refused("NoSuchKey"), False),
+    ]:
+        with pytest.raises(CommandError) as raised, one_line():
+            raise error
+        assert isinstance(raised.value, UnusableError) is unusable

@@ -1,7 +1,6 @@
 """`ops reconcile`: does the index describe what the bucket holds, and do the curated weeks?"""
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from ops.index.ranges import add_range_arguments, chosen_range
 from ops.index.reconcile.repair import Misplaced, Repairer, Repairs
 from ops.index.reconcile.report import Reconciled
 from ops.invoke import invoke
-from ops.screen import progress, show_json
+from ops.screen import progress, show_json, show_message
 from schemas.curation import CurationRequest, last_due_week
 from schemas.keys.raw_range import RawRange
 from schemas.keys.weeks import Week
@@ -58,7 +57,7 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     else:
         found.show()
     if found.hint:
-        sys.stderr.write(f"{found.hint}\n")
+        show_message(found.hint)
     return OK if found.agrees else DIFFERENCE
 
 

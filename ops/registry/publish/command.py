@@ -1,7 +1,6 @@
 """`ops publish`: documents of the registry to both Regions; `publish manifest` composes one from them."""
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from ops.registry.publish.composing import Choices, compose
 from ops.registry.publish.model_changes import ModelChange, model_changes
 from ops.registry.publish.publishing import Acknowledged, Publisher, RefusedError
 from ops.registry.store import Store
-from ops.screen import show_json, show_table, tracked
+from ops.screen import show_json, show_message, show_table, tracked
 from schemas.keys.grammar import ArtifactKind, KeyGrammarError
 from schemas.names import PRIMARY_REGION, REPLICA_REGION
 from schemas.registry.documents import Document, load_documents, read_document
@@ -55,7 +54,7 @@ class _Result:
                 [(each.key, each.primary, each.replica) for each in self.acknowledged],
             )
         for line in self.refused:
-            sys.stderr.write(f"ops publish: {line}\n")
+            show_message(f"ops publish: {line}")
 
 
 def _temperatures(text: str) -> list[float]:

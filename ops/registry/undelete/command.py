@@ -1,7 +1,6 @@
 """`ops undelete`: bring back an earlier version of an object, or list the versions there are."""
 
 import argparse
-import sys
 from dataclasses import asdict
 
 from ops.command import Command, Context
@@ -10,7 +9,7 @@ from ops.registry.publish.command import show_changes, stores
 from ops.registry.publish.model_changes import model_changes
 from ops.registry.publish.publishing import Publisher, RefusedError
 from ops.registry.undelete.undeletion import Version, undelete, versions
-from ops.screen import show_json, show_table
+from ops.screen import show_json, show_message, show_table
 from schemas.keys.layout import MODELS_KEY
 
 
@@ -34,7 +33,7 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     try:
         written = undelete(arguments.key, arguments.version, publisher=publisher, overwrite=arguments.overwrite)
     except RefusedError as error:
-        sys.stderr.write(f"ops undelete: {error}\n")
+        show_message(f"ops undelete: {error}")
         return DIFFERENCE
     result = {"key": arguments.key, "version": arguments.version, "written": written}
     if context.json:

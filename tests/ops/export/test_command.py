@@ -47,8 +47,8 @@ def test_an_answer_is_written_as_csv_under_todays_day(lake: Lake, capsys: pytest
     told = exported(capsys, *ASKED)
     key = ExportKey.parse(str(told["key"]))
     assert key == ExportKey(datetime.now(UTC).date(), default_id("turn_count", ["P1"]))
-    assert body(lake, key) == "phase,n\nP1,2\n"
-    assert (told["bucket"], told["rows"], told["bytes"]) == (BUCKET, 1, len("phase,n\nP1,2\n"))
+    assert body(lake, key) == "phase,n\r\nP1,2\r\n"
+    assert (told["bucket"], told["rows"], told["bytes"]) == (BUCKET, 1, len("phase,n\r\nP1,2\r\n"))
     assert lake.s3.head_object(Bucket=BUCKET, Key=str(key))["ContentType"] == "text/csv; charset=utf-8"
 
 
@@ -64,10 +64,19 @@ def test_the_same_answer_again_is_a_success_and_another_is_refused(
     assert cli.main(["export", *ASKED, "--id", "for-ada"]) == 1
     out, err = capsys.readouterr()
     assert (out, err) == ("", f"ops export: {key} holds another answer: expected another --id, or --force\n")
-    assert body(lake, key) == "phase,n\nP1,2\n"
+    assert body(lake, key) == "phase,n\r\nP1,2\r\n"
 
     exported(capsys, *ASKED, "--id", "for-ada", "--force")
-    assert body(lake, key) == "phase,n\nP1,3\n"
+    assert body(lake, key) == "phase,n\r\nP1,3\r\n"
+
+
+def test_a_formula_is_exported_as_text_unless_it_is_wanted(
+    athena: FakeAthena, lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    athena.states = [{"State": "SUCCEEDED"}]
+    athena.pages = [page([["text"], ["=1+1"]], {"text": "varchar"})]
+    assert body(lake, exported(capsys, "SELECT 1")["key"]) == "text\r\n'=1+1\r\n"
+    assert body(lake, exported(capsys, "SELECT 1", "--raw", "--id", "live")["key"]) == "text\r\n=1+1\r\n"
 
 
 @pytest.mark.usefixtures("athena")
@@ -81,7 +90,7 @@ def test_people_see_where_it_is_and_what_it_took(capsys: pytest.CaptureFixture[s
 def test_athenas_answer_is_exported_too(athena: FakeAthena, lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
     athena.states = [{"State": "SUCCEEDED"}]
     athena.pages = [page([["phase", "n"], ["P1", "3"]], {"phase": "varchar", "n": "bigint"})]
-    assert body(lake, exported(capsys, "turn_count", "--param", "P1")["key"]) == "phase,n\nP1,3\n"
+    assert body(lake, exported(capsys, "turn_count", "--param", "P1")["key"]) == "phase,n\r\nP1,3\r\n"
 
 
 @pytest.mark.usefixtures("athena")

@@ -8,7 +8,7 @@ import pytest
 
 from ops import cli
 from ops.aws import Aws
-from ops.query.command import literal
+from ops.query.asking import literal
 from schemas.names import PRIMARY_REGION, Names, Output, Part
 from tests.ops.conftest import Regions
 from tests.ops.query.athena import FakeAthena, page
@@ -105,7 +105,7 @@ def test_numbers_that_json_lacks_are_athenas_texts(capsys: pytest.CaptureFixture
     found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     assert found["rows"] == [["Infinity", "-Infinity", "NaN", 1.5]]
     assert ended(sql, "--local", "--csv") == 0
-    assert capsys.readouterr().out == "a,b,c,d\nInfinity,-Infinity,NaN,1.5\n"
+    assert capsys.readouterr().out == "a,b,c,d\r\nInfinity,-Infinity,NaN,1.5\r\n"
 
 
 @pytest.mark.usefixtures("athena")
@@ -116,6 +116,7 @@ def test_numbers_that_json_lacks_are_athenas_texts(capsys: pytest.CaptureFixture
         (["nope", "--local"], "ops query: no saved query nope: expected SQL or one of one_phase, turn_count\n"),
         (["one_phase", "--local"], "ops query: INVALID_PARAMETER_USAGE: "),
         (["SELECT 1", "--json", "--csv"], "ops query: --csv: expected without --json\n"),
+        (["SELECT 1", "--raw"], "ops query: --raw: expected with --csv\n"),
         (["SELECT x FROM turns", "--local"], "ops query: COLUMN_NOT_FOUND: "),
         (["SELEC 1", "--local"], "ops query: SYNTAX_ERROR: "),
         (["SELECT 1 FROM turns WHERE dt > current_date", "--local"], "ops query: TYPE_MISMATCH: "),
