@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,10 +11,15 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-    from lambdas.curate_week.store import Condition
-
 # At most 10,000 parts; one at a time is held in memory.
 PART_BYTES: Final = 64 * 1024 * 1024
+
+
+class Condition(TypedDict, total=False):
+    """The condition of a write, as S3 takes it."""
+
+    IfMatch: str
+    IfNoneMatch: str
 
 
 def put_in_parts(

@@ -7,17 +7,17 @@ time one fails, and looks again: https://docs.aws.amazon.com/AmazonS3/latest/use
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import pyarrow as pa
 from botocore.exceptions import ClientError
 
 from lake.archive import is_archived
+from lake.s3_errors import is_absent, is_being_written, is_changed
 from lambdas.curate_week.inputs import RawObject
-from lambdas.curate_week.multipart import put_in_parts
+from lambdas.curate_week.multipart import Condition, put_in_parts
 from lambdas.curate_week.parquet import read_summary
 from schemas.curation import GENERATED_FROM, WOW_INPUT
 from schemas.keys.grammar import CuratedFile, CuratedTable
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 # The most that one PUT takes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
 LARGEST_PUT: Final = 5 * 1024**3
-# A HEAD has no body and so no code but the status.
-_ABSENT: Final = frozenset({"404", "NoSuchKey"})
-_CONFLICT: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
 
 
 class ConflictError(RuntimeError):
@@ -42,13 +39,6 @@ class ConflictError(RuntimeError):
 
 class SummaryError(RuntimeError):
     """A published summary that cannot be read; the message is one line that says what to do."""
-
-
-class Condition(TypedDict, total=False):
-    """The condition of a write, as S3 takes it."""
-
-    IfMatch: str
-    IfNoneMatch: str
 
 
 @dataclass(frozen=True)
@@ -172,7 +162,7 @@ def _absences() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _ABSENT:
+        if not is_absent(error):
             raise
 
 
@@ -181,7 +171,6 @@ def _conflicts(key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        if status not in _CONFLICT and error.response["Error"]["Code"] not in _ABSENT:
+        if not is_changed(error) and not is_being_written(error):
             raise
         raise ConflictError(f"{key}: changed since it was looked at") from None

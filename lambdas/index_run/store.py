@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, cast
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
+from lake.s3_errors import is_absent
 from lambdas.index_run.index import Stored
 from lambdas.index_run.summary import Item, ObjectVersion
 from schemas.run_index import Attribute, run_id_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
 CHUNK_BYTES: Final = 1024 * 1024
-# 405 answers a GET of a version that is a delete marker; a HEAD has no body and so no code but the status.
-_GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "404", "405"})
 
 _ABSENT: Final = f"attribute_not_exists({Attribute.OBJECT_KEY})"
 _SAME_VERSION: Final = f"{Attribute.VERSION_ID} = :version"
@@ -64,7 +63,8 @@ class RawObjects:
         try:
             answer = self.client.get_object(**request)
         except ClientError as error:
-            _raise_unless_gone(error)
+            if not is_absent(error):
+                raise
             yield None
             return
         with closing(answer["Body"]) as body:
@@ -76,13 +76,9 @@ class RawObjects:
         try:
             return self.client.head_object(Bucket=self.bucket, Key=key)["VersionId"]
         except ClientError as error:
-            _raise_unless_gone(error)
+            if not is_absent(error):
+                raise
             return None
-
-
-def _raise_unless_gone(error: ClientError) -> None:
-    if error.response["Error"]["Code"] not in _GONE:
-        raise error
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from lake.s3_errors import is_absent
 from schemas.curation import GENERATED_FROM
 from schemas.keys.grammar import CuratedFile
 from schemas.keys.layout import CuratedKey
@@ -34,8 +35,7 @@ class PublishedWeeks:
         try:
             head = self.client.head_object(Bucket=self.bucket, Key=str(CuratedKey(week, file)))
         except ClientError as error:
-            # A HEAD has no body and so no code but the status.
-            if error.response["Error"]["Code"] != "404":
+            if not is_absent(error):
                 raise
             return None
         return head["Metadata"].get(GENERATED_FROM)

@@ -1,11 +1,12 @@
 """Reads one key from bucket and index once more, when the two seemed to disagree on it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from lake.archive import is_archived
+from lake.s3_errors import is_absent
 from lambdas.reconcile_daily.compare import IndexedObject, State, StoredObject, Version
 from lambdas.reconcile_daily.inventory import PROJECTION, indexed_object
 from schemas.run_index import Attribute, run_id_of
@@ -13,9 +14,6 @@ from schemas.run_index import Attribute, run_id_of
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
-
-# A HEAD has no body and so no code but the status; 405 answers for a delete marker.
-_ABSENT: Final = frozenset({"404", "405"})
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class SecondLook:
         try:
             head = self.s3.head_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _ABSENT:
+            if not is_absent(error):
                 raise
             return None
         return StoredObject(

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from lake.events import ObjectEvent, object_events
 from lake.lines import MAX_LINE_BYTES
 from lake.metrics import embedded_metrics
+from lake.s3_errors import is_absent
 from lambdas.watch_calibration.canary import ResultError, read_result, result_metrics
 from schemas.keys.grammar import KeyGrammarError
 from schemas.names import Metric, Variable
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
-
-_GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion"})
 
 
 @cache
@@ -58,7 +57,7 @@ def _read(record: ObjectEvent) -> bytes | None:
     try:
         answer = _s3().get_object(**request)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in _GONE:
+        if not is_absent(error):
             raise
         return None
     with closing(answer["Body"]) as body:
