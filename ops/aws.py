@@ -71,7 +71,7 @@ class Aws:
         home: str = PRIMARY_REGION,
     ) -> None:
         """Take a session, whose own Region has no effect: a client is of `home` unless another is named."""
-        self._home = home
+        self.home = home
         self._given = session
         self._endpoint_url = endpoint_url
         self._ca_bundle = ca_bundle
@@ -99,7 +99,7 @@ class Aws:
 
     def _options(self, region: str | None) -> _Options:
         return {
-            "region_name": region or self._home,
+            "region_name": region or self.home,
             "endpoint_url": self._endpoint_url,
             "verify": self._ca_bundle,
             "config": self._config,
@@ -152,7 +152,7 @@ class Aws:
 
         return S3Store(
             bucket,
-            region=self._home,
+            region=self.home,
             credential_provider=Boto3CredentialProvider(self._session),
             client_options={"timeout": "120s"},
             config={"endpoint": self._endpoint_url} if self._endpoint_url else None,

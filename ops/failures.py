@@ -1,9 +1,9 @@
 """Exit codes, and failures that an operator sees as one line: what went wrong and, where it helps, what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -27,11 +27,16 @@ DEFECT: Final = 70
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
 
-# What AWS answers where the credentials are at fault, and not the request:
+_T = TypeVar("_T")
+_U = TypeVar("_U")
+
+# What AWS answers where credentials or whole resources are at fault, and no item:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html
-_CREDENTIALS: Final = frozenset(
+_NO_ITEMS_FAULT: Final = frozenset(
     {
+        "AWS.SimpleQueueService.NonExistentQueue",
         "AuthFailure",
+        "EntityNotFoundException",
         "ExpiredToken",
         "ExpiredTokenException",
         "IncompleteSignature",
@@ -40,8 +45,10 @@ _CREDENTIALS: Final = frozenset(
         "InvalidSignatureException",
         "InvalidToken",
         "MissingAuthenticationToken",
+        "NoSuchBucket",
         "RequestExpired",
         "RequestTimeTooSkewed",
+        "ResourceNotFoundException",
         "SignatureDoesNotMatch",
         "TokenRefreshRequired",
         "UnrecognizedClientException",
@@ -54,7 +61,7 @@ class CommandError(Exception):
 
 
 class UnusableError(CommandError):
-    """A `CommandError` that is no item's fault, but that of credentials, network, settings or disk."""
+    """A `CommandError` that is no item's fault, but that of credentials, settings, network or disk."""
 
 
 @contextmanager
@@ -65,7 +72,7 @@ def one_line() -> Iterator[None]:
     except (ParamValidationError, BrokenPipeError):
         raise
     except ClientError as error:
-        kind = UnusableError if error.response["Error"].get("Code") in _CREDENTIALS else CommandError
+        kind = UnusableError if error.response["Error"].get("Code") in _NO_ITEMS_FAULT else CommandError
         raise kind(_refused(error)) from error
     except (BotoCoreError, OSError, MemoryError) as error:
         raise UnusableError(_why(error)) from error
@@ -84,6 +91,30 @@ def in_the_sdk() -> Iterator[None]:
         raise
     except Exception as error:
         raise UnusableError(_why(error)) from error
+
+
+def attempt(action: Callable[[], _T], otherwise: Callable[[str], _U]) -> _T | _U:
+    """Return what an action on one item of a batch does, or what `otherwise` makes of the reason why it failed.
+
+    An `UnusableError` passes, and ends the batch: the next item would fail as well.
+    """
+    try:
+        with one_line():
+            return action()
+    except UnusableError:
+        raise
+    except CommandError as error:
+        return otherwise(str(error))
+
+
+@contextmanager
+def resumable(hint: Callable[[], str]) -> Iterator[None]:
+    """Say how to go on, as `hint` knows it by then, where the environment ends work half-way."""
+    try:
+        with one_line():
+            yield
+    except UnusableError as error:
+        raise UnusableError(f"{error}; {hint()}") from error
 
 
 def _why(error: Exception) -> str:

@@ -3,8 +3,9 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ SOURCES = sorted(
     ]
 )
 STUBS = "mypy_boto3_"
+COMMAND = re.compile(r"ops/.+/command\.py")
+# `ops.command` is what all of them are made of.
+ANOTHER_COMMAND = re.compile(r"ops\.(\w+\.)+command(\..+)?")
 ENVIRONMENT = ("os.environ", "os.environb", "os.getenv", "os.putenv")
 CLIENTS = ("boto3.client", "boto3.resource", "boto3.Session", "boto3.session", "botocore.session")
 
@@ -73,7 +77,8 @@ def allowed_imports(path: str, root: Path) -> tuple[str, ...]:
     if folder == "schemas":
         return ("schemas", "msgspec")
     if folder == "lake":
-        return ("lake", "schemas", "msgspec")
+        # The errors of S3 are told apart in one place, and every function has botocore.
+        return ("lake", "schemas", "msgspec", "botocore.exceptions")
     if folder == "stacks":
         return ("stacks", "schemas", "aws_cdk", "cdk_nag", "constructs", "jsii")
     if folder == "lambdas":
@@ -119,9 +124,57 @@ def breaches(path: str, text: str, root: Path = ROOT) -> list[str]:
     if re.match(r"schemas/|lake/|stacks/|lambdas/(?!\w+/handler\.py)", path):
         edges = (use for use in found if use.below(*ENVIRONMENT, *CLIENTS))
         lines += [f"{path}:{use.line} reaches {use.name}, which only a handler.py may" for use in edges]
+    if COMMAND.fullmatch(path):
+        lines += [
+            f"{path}:{use.line} imports {use.name}, another command"
+            for use in found
+            if use.imported and ANOTHER_COMMAND.fullmatch(use.name)
+        ]
     if path != "app.py":
         lines += [f"{path}:{line} reads context, which only app.py may" for line in context_reads(tree)]
     return lines
+
+
+def module_of(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def circle(sources: Mapping[str, str]) -> Sequence[str]:
+    """Return modules each of which imports the one before it, the first the last; imports for types count."""
+    modules = {module_of(path): path for path in sources}
+
+    def imported(module: str) -> Iterator[str]:
+        path = modules[module]
+        for use in uses(path, ast.parse(sources[path])):
+            parts = use.name.split(".")
+            prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+            if use.imported and (found := next(filter(modules.__contains__, prefixes), None)) and found != module:
+                yield found
+
+    try:
+        TopologicalSorter({module: {*imported(module)} for module in modules}).prepare()
+    except CycleError as error:
+        found: Sequence[str] = error.args[1]
+        return found
+    return ()
+
+
+def test_no_import_circle() -> None:
+    assert circle({path: (ROOT / path).read_text() for path in SOURCES}) == ()
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        {"ops/a.py": "import ops.b", "ops/b.py": "from ops import a"},
+        {"ops/a.py": "from . import b", "ops/b.py": "from .a import name"},
+        {"ops/a.py": "def f():\n    from ops.b import g", "ops/b.py": "if TYPE_CHECKING:\n    from ops.a import f"},
+        {"ops/p/__init__.py": "from ops.p.a import f", "ops/p/a.py": "from ops.p import f"},
+        {"ops/a.py": "import ops.b", "ops/b.py": "import ops.c", "ops/c.py": "import ops.a"},
+    ],
+)
+def test_an_import_circle_is_found(sources: Mapping[str, str]) -> None:
+    assert set(circle(sources)) == {module_of(path) for path in sources}
 
 
 @pytest.mark.parametrize("path", SOURCES)
@@ -186,6 +239,11 @@ def repository(tmp_path: Path) -> Path:
         ("stacks/x.py", "from lake import scoring"),
         ("app.py", "import tools"),
         ("tools/x.py", "from tests import conftest"),
+        ("ops/a/command.py", "from ops.b.command import show"),
+        ("ops/a/command.py", "from ops.b import command as b"),
+        ("ops/a/b/command.py", "import ops.a.c.command"),
+        ("ops/a/command.py", "def f():\n    from ..b.command import show"),
+        ("lake/x.py", "import botocore.session"),
     ],
 )
 def test_breach_is_found(repository: Path, path: str, text: str) -> None:
@@ -216,6 +274,9 @@ def test_breach_is_found(repository: Path, path: str, text: str) -> None:
             "ops/x.py",
             "import boto3, rich, os, lake\nboto3.client(os.environ['X'])\nfrom lambdas.index_run import handler",
         ),
+        ("ops/a/command.py", "from ops.command import Command\nfrom ops.a.work import work"),
+        ("ops/cli.py", "from ops.a.command import COMMAND"),
+        ("lake/x.py", "from botocore.exceptions import ClientError"),
         ("ops/x.py", "import multiprocessing\nmultiprocessing.get_context('spawn')"),
         (
             "tools/bench/x.py",

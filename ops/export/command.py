@@ -6,25 +6,20 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
-
-from botocore.exceptions import ClientError
+from typing import Final
 
 from ops.command import Command, Context, accepting
 from ops.failures import DIFFERENCE, OK
 from ops.query.asking import add_query_arguments, ask, spent
 from ops.query.rfc4180 import csv_bytes
+from ops.registry.store import Store
 from ops.screen import show_json, show_message, show_table
 from schemas.keys.grammar import PARTS
 from schemas.keys.layout import ExportKey
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import PutObjectRequestTypeDef
-
 _MEGABYTE: Final = 10**6
 _DIGITS: Final = 8
+_CSV: Final = "text/csv; charset=utf-8"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
@@ -34,23 +29,15 @@ def default_id(query: str, parameters: Sequence[str]) -> str:
     return f"{query if _NAME.fullmatch(query) else 'sql'}-{digest}"
 
 
-def put_once(s3: "S3Client", bucket: str, key: str, content: bytes, *, force: bool) -> bool:
+def put_once(store: Store, key: str, content: bytes, *, force: bool) -> bool:
     """Write an object where there is none, or with `force` in any case; return whether it holds the content then."""
-    request: PutObjectRequestTypeDef = {
-        "Bucket": bucket,
-        "Key": key,
-        "Body": content,
-        "ContentType": "text/csv; charset=utf-8",
-    }
-    if not force:
-        request["IfNoneMatch"] = "*"
-    try:
-        s3.put_object(**request)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.PRECONDITION_FAILED:
-            raise
-        return s3.get_object(Bucket=bucket, Key=key)["Body"].read() == content
-    return True
+    if force:
+        store.s3.put_object(Bucket=store.bucket, Key=key, Body=content, ContentType=_CSV)
+        return True
+    if store.put(key, content, over=None, content_type=_CSV):
+        return True
+    found = store.read(key)
+    return found is not None and found.content == content
 
 
 def _export_id(text: str) -> str:
@@ -74,7 +61,8 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     answer = ask(context, arguments)
     content = csv_bytes(answer, raw=arguments.raw)
     bucket = context.deployment.bucket
-    if not put_once(context.aws.s3(), bucket, str(key), content, force=arguments.force):
+    store = Store(s3=context.aws.s3(), bucket=bucket, region=context.aws.home)
+    if not put_once(store, str(key), content, force=arguments.force):
         show_message(f"ops export: {key} holds another answer: expected another --id, or --force")
         return DIFFERENCE
     result = {"bucket": bucket, "key": str(key), "rows": len(answer.rows), "bytes": len(content)}

@@ -18,6 +18,7 @@ from schemas.models import ModelConfig, Phases, Rubric, Seed
 from schemas.registry.models_file import MODELS_FILE, RegistryError, decoded, parse_models, read, refuse_twice
 
 DIGEST_LENGTH: Final = 8
+MODELS_NAME: Final = MODELS_KEY.removeprefix(CONFIG_PREFIX)
 # A file may already be named as it is published.
 _NAMED_BY_DIGEST: Final = re.compile(r"(?P<stem>.+)@sha256_(?P<digest>[^@]*)")
 
@@ -40,14 +41,20 @@ def load_registry(folder: Path = MODELS_FILE.parent) -> Registry:
     Hidden files, such as those that a desktop leaves behind, are no part of it.
     """
     models = parse_models(read(folder / "models.json", MODELS_KEY))
-    names = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    artifacts = {}
-    for name in sorted(names):
-        source = f"{CONFIG_PREFIX}{name.as_posix()}"
-        if source != MODELS_KEY and not name.name.startswith("."):
-            content = read(folder / name, source)
-            artifacts[artifact_key(name, content, source)] = content
-    return Registry(models, artifacts)
+    return Registry(models, dict(read_artifact(folder, name) for name in artifact_files(folder)))
+
+
+def artifact_files(folder: Path) -> list[Path]:
+    """Return where the files of a registry's artifacts lie below its folder."""
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return [name for name in names if name.as_posix() != MODELS_NAME and not name.name.startswith(".")]
+
+
+def read_artifact(folder: Path, name: Path) -> tuple[ArtifactKey, bytes]:
+    """Return an artifact of a registry, with its key; raise `RegistryError` where it is bad."""
+    source = f"{CONFIG_PREFIX}{name.as_posix()}"
+    content = read(folder / name, source)
+    return artifact_key(name, content, source), content
 
 
 def artifact_key(name: Path, content: bytes, source: str) -> ArtifactKey:

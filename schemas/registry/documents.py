@@ -20,7 +20,14 @@ from schemas.keys.layout import (
     ModelsKey,
 )
 from schemas.models import CalibrationItem, CanaryResult
-from schemas.registry.artifacts import artifact_key, check_artifact, load_registry
+from schemas.registry.artifacts import (
+    MODELS_NAME,
+    artifact_files,
+    artifact_key,
+    check_artifact,
+    load_registry,
+    read_artifact,
+)
 from schemas.registry.manifests import parse_manifest
 from schemas.registry.models_file import RegistryError, decoded, parse_models, read, refuse_twice
 
@@ -44,6 +51,21 @@ def load_documents(folder: Path) -> list[Document]:
     artifacts = load_registry(folder).artifacts
     models = Document(ModelsKey(), read(folder / "models.json", MODELS_KEY))
     return [*(Document(key, content) for key, content in artifacts.items()), models]
+
+
+def read_documents(folder: Path) -> Iterator[Document | RegistryError]:
+    """Yield each document of a whole registry, models last, or what is wrong with its file."""
+    for name in artifact_files(folder):
+        try:
+            yield Document(*read_artifact(folder, name))
+        except RegistryError as error:
+            yield error
+    try:
+        models = read(folder / MODELS_NAME, MODELS_KEY)
+        check(ModelsKey(), models)
+        yield Document(ModelsKey(), models)
+    except RegistryError as error:
+        yield error
 
 
 def read_document(path: Path) -> Document:

@@ -4,19 +4,21 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from ops.command import Command, Context, accepting
-from ops.failures import DIFFERENCE, OK, CommandError
+from ops.failures import DIFFERENCE, OK, CommandError, attempt
 from ops.registry.publish.composing import Choices, compose
-from ops.registry.publish.model_changes import ModelChange, model_changes
+from ops.registry.publish.model_changes import ModelChange, model_changes, show_changes
 from ops.registry.publish.publishing import Acknowledged, Publisher, RefusedError
-from ops.registry.store import Store
+from ops.registry.store import stores
 from ops.screen import show_json, show_message, show_table, tracked
 from schemas.keys.grammar import ArtifactKind, KeyGrammarError
 from schemas.names import PRIMARY_REGION, REPLICA_REGION
-from schemas.registry.documents import Document, load_documents, read_document
+from schemas.registry.documents import Document, read_document, read_documents
 from schemas.registry.models_file import RegistryError
 
 _MANIFEST: Final = "manifest"
@@ -38,6 +40,9 @@ class _Result:
     acknowledged: list[Acknowledged] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     changes: list[ModelChange] = field(default_factory=list)
+
+    def refuse(self, key: str, why: str) -> None:
+        self.refused.append(why if why.startswith(key) else f"{key}: {why}")
 
     def as_json(self) -> Mapping[str, object]:
         return {
@@ -85,9 +90,9 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     composing = arguments.paths == [_MANIFEST]
     _check_usage(arguments, composing=composing)
     # Before anything is written, or looked for on AWS.
-    documents = [] if composing else _documents(arguments)
-    primary, replica = stores(context)
     result = _Result()
+    documents = [] if composing else _documents(arguments, result)
+    primary, replica = stores(context)
 
     def may_replace(_key: str, before: bytes, after: bytes) -> bool:
         result.changes = model_changes(before, after)
@@ -113,28 +118,11 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
 def _publish(publisher: Publisher, documents: Sequence[Document], result: _Result) -> None:
     for document in tracked(documents, description="publish", total=len(documents)):
         try:
-            result.acknowledged.append(publisher.publish(document))
+            done = attempt(partial(publisher.publish, document), partial(result.refuse, str(document.key)))
         except RefusedError as error:
             result.refused.append(str(error))
-
-
-def stores(context: Context) -> tuple[Store, Store]:
-    """Return the primary and the replica bucket; raise `CommandError` while one of the Regions is lost."""
-    if context.deployment.recovered:
-        raise CommandError(f"--recovery: expected without it, since this needs {PRIMARY_REGION} as well")
-    return (
-        Store(s3=context.aws.s3(), bucket=context.deployment.bucket, region=PRIMARY_REGION),
-        Store(s3=context.aws.s3(REPLICA_REGION), bucket=context.deployment.replica_bucket, region=REPLICA_REGION),
-    )
-
-
-def show_changes(changes: Sequence[ModelChange]) -> None:
-    """Print what a new `models.json` changes."""
-    show_table(
-        "models.json changes" if changes else "models.json changes in its format alone",
-        ("model", "field", "before", "after"),
-        [(change.model, change.field, change.before, change.after) for change in changes],
-    )
+        else:
+            result.acknowledged += [done] if done else []
 
 
 def _check_usage(arguments: argparse.Namespace, *, composing: bool) -> None:
@@ -151,12 +139,25 @@ def _check_usage(arguments: argparse.Namespace, *, composing: bool) -> None:
         raise CommandError("expected files, --all FOLDER or manifest")
 
 
-def _documents(arguments: argparse.Namespace) -> list[Document]:
+def _documents(arguments: argparse.Namespace, result: _Result) -> list[Document]:
+    """Return the valid documents and refuse the others; raise `CommandError` where none is valid."""
+    documents = []
+    named = (_document(Path(path)) for path in arguments.paths)
+    for found in chain(named, read_documents(arguments.all) if arguments.all else ()):
+        if isinstance(found, Document):
+            documents.append(found)
+        else:
+            result.refused.append(str(found))
+    if not documents:
+        raise CommandError("; ".join(result.refused))
+    return documents
+
+
+def _document(path: Path) -> Document | RegistryError:
     try:
-        whole = load_documents(arguments.all) if arguments.all else []
-        return [*(read_document(Path(path)) for path in arguments.paths), *whole]
+        return read_document(path)
     except RegistryError as error:
-        raise CommandError(str(error)) from None
+        return error
 
 
 def _choices(arguments: argparse.Namespace) -> Choices:

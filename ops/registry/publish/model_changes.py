@@ -1,10 +1,11 @@
-"""What a new `config/models.json` changes, model by model. Pure."""
+"""What a new `config/models.json` changes, model by model."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from ops.screen import show_table
 from schemas.models import ModelConfig
 from schemas.registry.models_file import RegistryError, parse_models
 
@@ -26,6 +27,15 @@ def model_changes(before: bytes, after: bytes) -> list[ModelChange]:
     """
     old, new = _models(before), parse_models(after)
     return [change for model in (*new, *(gone for gone in old if gone not in new)) for change in _of(model, old, new)]
+
+
+def show_changes(changes: Sequence[ModelChange]) -> None:
+    """Print what a new `models.json` changes."""
+    show_table(
+        "models.json changes" if changes else "models.json changes in its format alone",
+        ("model", "field", "before", "after"),
+        [(change.model, change.field, change.before, change.after) for change in changes],
+    )
 
 
 def _models(content: bytes) -> Mapping[str, ModelConfig]:

@@ -114,7 +114,7 @@ class Publisher:
                 return write()
         except CommandError as error:
             regions = f"in {self.primary.region} but not in {self.replica.region}"
-            raise CommandError(f"{key} is {regions}, so it is not published: run this again: {error}") from error
+            raise type(error)(f"{key} is {regions}, so it is not published: run this again: {error}") from error
 
 
 def _overtaken(key: str) -> RefusedError:

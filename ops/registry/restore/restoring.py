@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ops.aws import CONNECTIONS
+from ops.failures import attempt
 from ops.parallel import in_parallel
 from ops.registry.store import Listed, Store
 from ops.registry.verify.verification import examine
@@ -22,14 +23,17 @@ class State(StrEnum):
     RESTORED = "restored"
     DIFFERENT = "another is there"
     INVALID = "invalid in the replica"
+    ARCHIVED = "archived in the replica"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
 class Restored:
-    """An object of the replica, and its state in the primary."""
+    """An object of the replica, and its state in the primary; `why` says more where there is more to say."""
 
     key: str
     state: State
+    why: str = ""
 
 
 def compare(replica: Iterable[Listed], primary: Iterable[Listed]) -> Iterator[Restored]:
@@ -43,7 +47,7 @@ def compare(replica: Iterable[Listed], primary: Iterable[Listed]) -> Iterator[Re
         while other and other.key < found.key:
             other = next(others, None)
         if other is None or other.key != found.key:
-            yield Restored(found.key, State.MISSING)
+            yield Restored(found.key, State.ARCHIVED if found.archived else State.MISSING)
         elif found.etag == other.etag or "-" in found.etag + other.etag:
             yield Restored(found.key, State.PRESENT)
         else:
@@ -53,13 +57,17 @@ def compare(replica: Iterable[Listed], primary: Iterable[Listed]) -> Iterator[Re
 def restore(prefix: str, *, primary: Store, replica: Store, dry_run: bool = False) -> Iterator[Restored]:
     """Restore what is missing below a prefix, in parallel; yield the state of each object once it is known.
 
-    What is written is checked against its name and content first, and against what S3 says that it stored after.
+    An object that is archived, or fails, keeps no other from being restored. What is written is checked against its
+    name and content first, and against what S3 says that it stored after.
     """
 
     def put_back(found: Restored) -> Restored:
         if found.state is not State.MISSING or dry_run:
             return found
-        return Restored(found.key, _put_back(found.key, primary=primary, replica=replica))
+        return attempt(
+            lambda: Restored(found.key, _put_back(found.key, primary=primary, replica=replica)),
+            lambda why: Restored(found.key, State.FAILED, why),
+        )
 
     states = compare(replica.listing(prefix), primary.listing(prefix))
     return in_parallel(put_back, states, workers=CONNECTIONS)

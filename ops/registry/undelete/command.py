@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from ops.command import Command, Context
 from ops.failures import DIFFERENCE, OK
-from ops.registry.publish.command import show_changes, stores
-from ops.registry.publish.model_changes import model_changes
+from ops.registry.publish.model_changes import model_changes, show_changes
 from ops.registry.publish.publishing import Publisher, RefusedError
+from ops.registry.store import stores
 from ops.registry.undelete.undeletion import Version, undelete, versions
 from ops.screen import show_json, show_message, show_table
 from schemas.keys.layout import MODELS_KEY

@@ -1,23 +1,38 @@
 """`ops verify`: is the registry what its names say, in both Regions, the catalog, the repository?"""
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
 
 from ops.command import Command, Context
 from ops.failures import DIFFERENCE, OK, CommandError
-from ops.registry.publish.command import stores
-from ops.registry.store import Store
-from ops.registry.verify.examination import examined, projected_models
+from ops.registry.store import Store, stores
+from ops.registry.verify.copies import examined, repair, repairable
 from ops.registry.verify.probes import Answer, Probe, probe
-from ops.registry.verify.repair import repair, repairable
 from ops.registry.verify.verification import Difference, Verification, verify
-from ops.screen import show_json, show_table, tracked
+from ops.screen import show_json, show_message, show_table, tracked
 from schemas.keys.grammar import ArtifactKind
 from schemas.keys.layout import CONFIG_PREFIX
 from schemas.names import Output
 from schemas.registry.documents import load_documents
 from schemas.registry.models_file import MODELS_FILE, RegistryError, load_models
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+
+
+_MODELS_OF_A_TABLE: Final = "projection.model.values"
+
+
+def projected_models(glue: "GlueClient", database: str) -> Mapping[str, Collection[str]]:
+    """Return the models that each deployed table with such a partition projects."""
+    return {
+        table["Name"]: table["Parameters"][_MODELS_OF_A_TABLE].split(",")
+        for page in glue.get_paginator("get_tables").paginate(DatabaseName=database)
+        for table in page["TableList"]
+        if _MODELS_OF_A_TABLE in table.get("Parameters", {})
+    }
 
 
 def verified(context: Context) -> Verification:
@@ -50,8 +65,12 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     repaired: list[Difference] = []
     primary, replica = stores(context)
     if arguments.repair and (mendable := repairable(found)):
-        mended = repair(mendable, primary=primary, replica=replica)
-        repaired = [*tracked(mended, description="repair", total=len(mendable))]
+        tried = repair(mendable, primary=primary, replica=replica)
+        for difference, why in tracked(tried, description="repair", total=len(mendable)):
+            if why:
+                show_message(f"ops verify: {difference.key}: not copied: {why}")
+            else:
+                repaired.append(difference)
         found = verified(context)
     probes = [*_probes(primary), *_probes(replica)] if arguments.policy else []
     if context.json:

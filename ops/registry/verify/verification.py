@@ -1,6 +1,6 @@
 """Compares what both Regions hold of the registry with its own names, its references, the repository and the catalog.
 
-Pure; `examination.py` reads the objects.
+Pure; `copies.py` reads the objects.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ class DifferenceKind(StrEnum):
     """What is wrong with the registry."""
 
     INVALID_OBJECT = "invalid_object"
+    UNREADABLE = "unreadable"
     MISSING_IN_REPLICA = "missing_in_replica"
     MISSING_IN_PRIMARY = "missing_in_primary"
     DIFFERENT_CONTENT = "different_content"
@@ -35,11 +36,12 @@ class DifferenceKind(StrEnum):
 class Examined:
     """An object of one Region: its content's SHA-256, what is wrong with it, what it refers to.
 
-    `replication` is how far S3 is with copying it, None where no rule covers it.
+    Of one that cannot be read there is no SHA-256. `replication` is how far S3 is with copying it, None where no rule
+    covers it.
     """
 
     key: str
-    sha256: str
+    sha256: str | None
     problem: str | None = None
     references: Sequence[Reference] = ()
     replication: str | None = None
@@ -114,7 +116,8 @@ def verify(
 def _invalid(objects: Mapping[str, Examined], region: str) -> Iterator[Difference]:
     for key, examined in objects.items():
         if examined.problem:
-            yield Difference(DifferenceKind.INVALID_OBJECT, key, region, examined.problem)
+            kind = DifferenceKind.INVALID_OBJECT if examined.sha256 else DifferenceKind.UNREADABLE
+            yield Difference(kind, key, region, examined.problem)
 
 
 def _between_regions(here: Mapping[str, Examined], there: Mapping[str, Examined]) -> Iterator[Difference]:
@@ -124,7 +127,7 @@ def _between_regions(here: Mapping[str, Examined], there: Mapping[str, Examined]
         other = there.get(key)
         if other is None:
             yield Difference(DifferenceKind.MISSING_IN_REPLICA, key, REPLICA_REGION, state)
-        elif other.sha256 != examined.sha256:
+        elif other.sha256 and examined.sha256 and other.sha256 != examined.sha256:
             detail = f"SHA-256 {other.sha256[:8]}, {PRIMARY_REGION} has {examined.sha256[:8]}, {state}"
             yield Difference(DifferenceKind.DIFFERENT_CONTENT, key, REPLICA_REGION, detail)
     for key in there.keys() - here.keys():
@@ -135,7 +138,7 @@ def _dangling(here: Mapping[str, Examined]) -> Iterator[Difference]:
     for key, examined in here.items():
         for reference in examined.references:
             found = here.get(str(reference.key))
-            if found is None or found.sha256 != reference.sha256:
+            if found is None or found.sha256 not in (None, reference.sha256):
                 yield Difference(DifferenceKind.DANGLING_REFERENCE, key, PRIMARY_REGION, str(reference))
 
 
@@ -155,7 +158,7 @@ def _unpublished(here: Mapping[str, Examined], repository: Sequence[Document]) -
         key = str(document.key)
         if key not in here:
             yield Difference(DifferenceKind.UNPUBLISHED, key, PRIMARY_REGION, "in the repository, publish it")
-        elif key == MODELS_KEY and here[key].sha256 != hashlib.sha256(document.content).hexdigest():
+        elif key == MODELS_KEY and here[key].sha256 not in (None, hashlib.sha256(document.content).hexdigest()):
             yield Difference(DifferenceKind.MODELS_DIFFER, key, PRIMARY_REGION, "from the repository's, publish it")
 
 

@@ -3,10 +3,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ops import cli
 from ops.aws import Aws
-from ops.export.command import default_id
+from ops.export.command import default_id, put_once
+from ops.registry.store import Store
 from schemas.keys.layout import ExportKey
 from schemas.names import PRIMARY_REGION, Names, Output, Part
 from tests.ops.conftest import Regions
@@ -77,6 +79,21 @@ def test_a_formula_is_exported_as_text_unless_it_is_wanted(
     athena.pages = [page([["text"], ["=1+1"]], {"text": "varchar"})]
     assert body(lake, exported(capsys, "SELECT 1")["key"]) == "text\r\n'=1+1\r\n"
     assert body(lake, exported(capsys, "SELECT 1", "--raw", "--id", "live")["key"]) == "text\r\n=1+1\r\n"
+
+
+def test_a_write_that_meets_another_is_tried_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(s3=lake.s3, bucket=BUCKET, region=PRIMARY_REGION)
+    put, answers = store.s3.put_object, ["ConditionalRequestConflict"] * 2
+
+    def conflicting(**request: object) -> object:
+        if answers:
+            raise ClientError({"Error": {"Code": answers.pop(), "Message": ""}}, "PutObject")
+        return put(**request)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store.s3, "put_object", conflicting)
+    assert put_once(store, "exports/x.csv", b"a", force=False)
+    assert put_once(store, "exports/x.csv", b"a", force=False)
+    assert not put_once(store, "exports/x.csv", b"b", force=False)
 
 
 @pytest.mark.usefixtures("athena")

@@ -16,7 +16,14 @@ class UnreachableStore(Store):
     def read(self, key: str) -> Stored | None:
         raise EndpointConnectionError(endpoint_url=f"https://s3.{self.region}/{key}")
 
-    def put(self, key: str, content: bytes | IO[bytes], *, over: str | None) -> bool:  # noqa: ARG002 - a store's signature
+    def put(
+        self,
+        key: str,
+        content: bytes | IO[bytes],  # noqa: ARG002 - a store's signature
+        *,
+        over: str | None,  # noqa: ARG002
+        content_type: str | None = None,  # noqa: ARG002
+    ) -> bool:
         raise EndpointConnectionError(endpoint_url=f"https://s3.{self.region}/{key}")
 
 
@@ -27,11 +34,11 @@ class OvertakenStore(Store):
     rival: Callable[[], object]
     acted: list[bool] = field(default_factory=list)
 
-    def put(self, key: str, content: bytes | IO[bytes], *, over: str | None) -> bool:
+    def put(self, key: str, content: bytes | IO[bytes], *, over: str | None, content_type: str | None = None) -> bool:
         if not self.acted:
             self.acted.append(True)
             self.rival()
-        return super().put(key, content, over=over)
+        return super().put(key, content, over=over, content_type=content_type)
 
 
 def unreachable(store: Store) -> Store:

@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ops import cli
+from ops.registry.store import Store
 from schemas.registry.models_file import MODELS_FILE
 from tests.ops.conftest import Deployed
 
@@ -107,6 +109,42 @@ def test_an_unreachable_replica_is_exit_2_and_tells_what_is_published(
     assert "is in us-east-1 but not in us-west-2, so it is not published: run this again: AWS refused" in err
     assert err.count("\n") == 1
     assert "config/" not in out
+
+
+def test_a_bad_file_keeps_no_other_from_being_published(
+    deployed: Deployed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(CONFIG, tmp_path / "config")
+    next((folder / "rubrics").iterdir()).write_text("{")
+    (folder / "models.json").write_text("[]")
+    assert cli.main(["publish", "nowhere/models.json", "--all", str(folder), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["published"]) == 4
+    assert [line.partition(":")[0] for line in told["refused"]] == [
+        "nowhere/models.json",
+        "config/rubrics/rubric-1.1.json",
+        "config/models.json",
+    ]
+    assert deployed.s3.list_objects_v2(Bucket=deployed.bucket)["KeyCount"] == 4
+
+
+def test_what_s3_refuses_of_one_document_keeps_no_other_from_being_published(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Store.put
+
+    def refuse(store: Store, key: str, content: bytes, *, over: str | None) -> bool:
+        if "rubric" in key:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "x"}}, "PutObject")
+        return put(store, key, content, over=over)
+
+    monkeypatch.setattr(Store, "put", refuse)
+    assert cli.main(["publish", "--all", "config/"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("ops publish: config/rubrics/rubric-1.1@sha256_")
+    assert err.endswith(".json: AWS refused PutObject: AccessDenied: x\n")
+    assert err.count("\n") == 1
+    assert deployed.s3_replica.list_objects_v2(Bucket=deployed.replica)["KeyCount"] == 5
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import json
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from ops import cli
+from ops.registry.store import Store, Stored
 from schemas.keys.layout import MODELS_KEY
 from schemas.names import PRIMARY_REGION, Names, Output, Part
 from schemas.registry.models_file import load_models
@@ -91,3 +93,47 @@ def test_policy_without_a_registry_is_one_line(published: Deployed, capsys: pyte
     assert cli.main(["verify", "--policy"]) == 2
     line = "ops verify: --policy: no rubric in us-east-1 to try it on: publish the registry first\n"
     assert capsys.readouterr().err == line
+
+
+def test_an_object_that_cannot_be_read_is_a_difference_and_the_others_are_verified(
+    published: Deployed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Store.read
+
+    def refuse(store: Store, key: str) -> Stored | None:
+        if key == MODELS_KEY and store.region == "us-west-2":
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "x"}}, "GetObject")
+        return read(store, key)
+
+    published.s3_replica.delete_object(Bucket=published.replica, Key=rubric(published))
+    monkeypatch.setattr(Store, "read", refuse)
+    assert cli.main(["verify", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["differences"]
+    assert [(it["kind"], it["key"]) for it in found] == [
+        ("unreadable", MODELS_KEY),
+        ("missing_in_replica", rubric(published)),
+    ]
+    assert found[0]["detail"] == "AWS refused GetObject: AccessDenied: x"
+
+
+def test_a_repair_that_fails_is_named_and_the_others_are_done(
+    published: Deployed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Store.put
+
+    def refuse(store: Store, key: str, content: bytes, *, over: str | None) -> bool:
+        if key == MODELS_KEY:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "x"}}, "PutObject")
+        return put(store, key, content, over=over)
+
+    for key in (rubric(published), MODELS_KEY):
+        published.s3_replica.delete_object(Bucket=published.replica, Key=key)
+    monkeypatch.setattr(Store, "put", refuse)
+    assert cli.main(["verify", "--repair", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["repaired"] == [rubric(published)]
+    assert err == f"ops verify: {MODELS_KEY}: not copied: AWS refused PutObject: AccessDenied: x\n"
+
+
+def rubric(lake: Deployed) -> str:
+    return lake.s3.list_objects_v2(Bucket=lake.bucket, Prefix="config/rubrics/")["Contents"][0]["Key"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from ops.registry.verify.repair import repairable
+from ops.registry.verify.copies import repairable
 from ops.registry.verify.verification import DifferenceKind as Kind, Examined, Verification, examine, verify
 from schemas.keys.layout import MODELS_KEY, ArtifactKey, ManifestKey
 from schemas.registry.documents import Document, load_documents

@@ -1,0 +1,31 @@
+"""What brings an archived object back: a request to S3, and up to 48 hours.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
+"""
+
+import shlex
+from collections.abc import Sequence
+from typing import Final
+
+from ops.screen import show_error
+
+ARCHIVED: Final = "InvalidObjectState"
+"""What S3 answers to a GET of an object that is archived."""
+_REQUEST: Final = "Days=7,GlacierJobParameters={Tier=Bulk}"
+_SHOWN: Final = 50
+
+
+def restore_command(bucket: str, key: str, *, region: str, version: str | None = None) -> str:
+    """Return the command for a shell that has S3 make a readable copy of an archived object, for seven days."""
+    which = ("--bucket", bucket, "--key", key, *(("--version-id", version) if version else ()))
+    return shlex.join(("aws", "s3api", "restore-object", "--region", region, *which, "--restore-request", _REQUEST))
+
+
+def show_restore_commands(name: str, commands: Sequence[str]) -> None:
+    """Say on standard error what the operator of a command has to do about archived objects, if there are any."""
+    if commands:
+        more = f", here the first {_SHOWN}" if len(commands) > _SHOWN else ""
+        show_error(
+            f"{name}: archived: {len(commands):,}: run these{more}, wait up to 48 hours, and run this again:\n"
+        )
+        show_error("".join(f"{command}\n" for command in commands[:_SHOWN]))
