@@ -7,12 +7,11 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
-from ops.screen import show_error
+from ops.screen import show_error, show_message
 
 ARCHIVED: Final = "InvalidObjectState"
 """What S3 answers to a GET of an object that is archived."""
 _REQUEST: Final = "Days=7,GlacierJobParameters={Tier=Bulk}"
-_SHOWN: Final = 50
 
 
 def restore_command(bucket: str, key: str, *, region: str, version: str | None = None) -> str:
@@ -21,11 +20,9 @@ def restore_command(bucket: str, key: str, *, region: str, version: str | None =
     return shlex.join(("aws", "s3api", "restore-object", "--region", region, *which, "--restore-request", _REQUEST))
 
 
-def show_restore_commands(name: str, commands: Sequence[str]) -> None:
-    """Say on standard error what the operator of a command has to do about archived objects, if there are any."""
+def show_restore_commands(name: str, commands: Sequence[str], *, count: int) -> None:
+    """Say on standard error what is to be done about archived objects, of which `commands` has the first, if any."""
     if commands:
-        more = f", here the first {_SHOWN}" if len(commands) > _SHOWN else ""
-        show_error(
-            f"{name}: archived: {len(commands):,}: run these{more}, wait up to 48 hours, and run this again:\n"
-        )
-        show_error("".join(f"{command}\n" for command in commands[:_SHOWN]))
+        these = f"these, and the same for {count - len(commands):,} others" if count > len(commands) else "these"
+        show_message(f"{name}: archived: {count:,}: run {these}, wait up to 48 hours, and run this again:")
+        show_error("".join(f"{command}\n" for command in commands))

@@ -29,5 +29,12 @@ def invoke_raw(client: "LambdaClient", function: str, payload: bytes) -> bytes:
     answer = client.invoke(FunctionName=function, Payload=payload)
     content = answer["Payload"].read()
     if "FunctionError" in answer:
-        raise InvocationError(" ".join(msgspec.json.decode(content, type=_LambdaError).errorMessage.split()))
+        raise InvocationError(" ".join(_reason(content).split()))
     return content
+
+
+def _reason(content: bytes) -> str:
+    try:
+        return msgspec.json.decode(content, type=_LambdaError).errorMessage
+    except (msgspec.DecodeError, RecursionError):
+        return content.decode(errors="replace")

@@ -48,6 +48,8 @@ class CurationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weeks: list[str] | None = None
     force: bool = False
     dry_run: bool = False
+    report_failures: bool = False
+    """Whether failures are in the report. Without it the function raises, so that Lambda tries again."""
 
 
 class Regression(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,9 +82,10 @@ class WeekReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CurationReport(msgspec.Struct, frozen=True):
-    """What became of every week, the oldest first."""
+    """What became of every week, the oldest first, and the reason of each that failed, in one line with its week."""
 
     weeks: list[WeekReport]
+    failures: list[str] = []
 
 
 def parse_request(event: object) -> CurationRequest:

@@ -75,7 +75,10 @@ def _lambda() -> "LambdaClient":
 
 
 def handler(event: object, context: LambdaContext) -> Mapping[str, Any]:
-    """Curate the weeks of a request and return the report; raise `CurationError` after the last if any failed."""
+    """Curate the weeks of a request and return the report.
+
+    Raise `CurationError` after the last if any failed, unless the request asks for failures in the report.
+    """
     request = parse_request(event)
     weeks = targets(requested_weeks(request, current=Week.of(datetime.now(UTC).date())))
 
@@ -89,7 +92,7 @@ def handler(event: object, context: LambdaContext) -> Mapping[str, Any]:
     else:
         results = session.run(weeks, force=request.force)
         print(_metrics(results.reports))  # noqa: T201 - CloudWatch reads metrics from the log
-    answer: Mapping[str, Any] = to_builtins(results.succeeded())
+    answer: Mapping[str, Any] = to_builtins(results.report() if request.report_failures else results.succeeded())
     return answer
 
 

@@ -26,12 +26,17 @@ class Results:
     reports: list[WeekReport] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
 
+    def report(self) -> CurationReport:
+        """Return what became of every week, failures included."""
+        return CurationReport(self.reports, [*map(_told, self.failures)])
+
     def succeeded(self) -> CurationReport:
         """Return the report; raise `CurationError` if a week failed."""
+        report = self.report()
         if self.failures:
             group = ExceptionGroup("weeks not curated", self.failures)
-            raise CurationError("; ".join(map(_told, self.failures))) from group
-        return CurationReport(self.reports)
+            raise CurationError("; ".join(report.failures)) from group
+        return report
 
     def add(self, target: Target, report: WeekReport) -> None:
         """Take in a report, unless it says that nothing was to be done with a week that nobody asked for."""

@@ -1,7 +1,9 @@
 """`ops curate`: weeks into Parquet, by the deployed function or by its code in this process."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
@@ -11,14 +13,15 @@ import msgspec
 from ops.command import Command, Context, accepting
 from ops.curation import CurationFailedError, Engine
 from ops.curation.deployed import DeployedEngine
-from ops.failures import DIFFERENCE, OK, CommandError, one_line
-from ops.screen import progress, show_json, show_table, tracked
+from ops.failures import DIFFERENCE, OK, CommandError, attempt, resumable
+from ops.screen import progress, show_json, show_message, show_table, tracked
 from schemas.curation import WINDOW_WEEKS, CurationRequest, Outcome, WeekReport
 from schemas.keys.weeks import Week
 from schemas.names import Function
 
 _DONE: Final = frozenset({Outcome.CURATED, Outcome.SUMMARY})
 _MEGABYTE: Final = 10**6
+_WEEK: Final = re.compile(r"\d{4}-W\d\d")
 _COUNTS: Final = ("objects", "lines", "rows", "rejected", "duplicates", "bad_keys")
 
 
@@ -51,50 +54,61 @@ def merged(reports: Iterable[WeekReport]) -> list[WeekReport]:
     return [by_week[week] for week in sorted(by_week)]
 
 
-def look(engine: Engine, weeks: Sequence[Week], *, force: bool) -> list[WeekReport]:
-    """Return what is to be done; raise `CommandError` where that cannot be said."""
+@dataclass
+class Done:
+    """What became of weeks as it comes about: reports of them, and each failure in one line."""
+
+    reports: list[WeekReport] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+def look(engine: Engine, weeks: Sequence[Week], *, force: bool) -> Done:
+    """Return what is to be done, whatever one of the weeks fails with."""
     # As many at a time as the schedule looks at, for which an invocation has the time.
     batches = [weeks[start : start + WINDOW_WEEKS] for start in range(0, len(weeks), WINDOW_WEEKS)]
-    found: list[WeekReport] = []
+    found = Done()
     for batch in tracked(batches, description="look", total=len(batches)):
-        try:
-            found += engine.ask(CurationRequest(weeks=[*map(str, batch)], force=force, dry_run=True))
-        except CurationFailedError as error:
-            raise CommandError(str(error)) from error
+        _ask(engine, CurationRequest(weeks=[*map(str, batch)], force=force, dry_run=True), found)
     return found
 
 
+def _ask(engine: Engine, request: CurationRequest, done: Done) -> None:
+    """Add what became of the request's weeks."""
+
+    def refused(why: str) -> list[WeekReport]:
+        done.failures.append(_about(request, why))
+        return []
+
+    try:
+        done.reports += attempt(lambda: engine.ask(request), refused)
+    except CurationFailedError as error:
+        done.reports += error.reports
+        done.failures.append(_about(request, str(error)))
+
+
 def curate(
-    make_engine: Callable[..., Engine], asked: Sequence[Week], found: Sequence[WeekReport], *, force: bool
-) -> tuple[list[WeekReport], list[str]]:
-    """Curate week by week, whatever one of them fails with; return the reports, and each failure in one line.
+    make_engine: Callable[..., Engine], asked: Sequence[Week], found: Sequence[WeekReport], done: Done, *, force: bool
+) -> None:
+    """Curate week by week, whatever one of them fails with, and add what became of each to what is done.
 
-    What was found of weeks that are not asked for is reported as it was found. After a refusal of AWS itself, such as
-    of credentials that have expired, no further week is asked for.
+    What was found of weeks that are not asked for is reported as it was found. Where every other week would fail as
+    well, raise `UnusableError` that says how to go on.
     """
-    reports = [report for report in found if Week.parse(report.week) not in asked]
+    done.reports += [report for report in found if Week.parse(report.week) not in asked]
     sizes = {report.week: report.bytes_in for report in found}
-    failures = []
     with progress(in_bytes=True) as display:
-        task = display.add_task("curate", total=sum(sizes[str(week)] for week in asked))
+        task = display.add_task("curate", total=sum(sizes.get(str(week), 0) for week in asked))
         engine = make_engine(follow=lambda read: display.advance(task, read))
-        for at, week in enumerate(asked, 1):
-            try:
-                with one_line():
-                    reports += engine.ask(CurationRequest(weeks=[str(week)], force=force))
-            except CurationFailedError as error:
-                failures.append(_about(week, error))
-            except CommandError as error:
-                failures.append(_about(week, error))
-                break
-            display.update(task, completed=sum(sizes[str(week)] for week in asked[:at]))
-    return reports, failures
+        for at, week in enumerate(asked):
+            left = " ".join(map(str, asked[at:]))
+            with resumable(partial("go on with `ops curate {}{}`".format, left, " --force" if force else "")):
+                _ask(engine, CurationRequest(weeks=[str(week)], force=force), done)
+            display.update(task, completed=sum(sizes.get(str(week), 0) for week in asked[: at + 1]))
 
 
-def _about(week: Week, error: Exception) -> str:
-    """Return the failure with its week, which Lambda's own, such as the end of its time, do not name."""
-    told = str(error)
-    return told if str(week) in told else f"{week}: {told}"
+def _about(request: CurationRequest, why: str) -> str:
+    """Return the failure with its weeks, which Lambda's own, such as the end of its time, do not name."""
+    return why if _WEEK.search(why) else f"{', '.join(request.weeks or [])}: {why}"
 
 
 def show(reports: Sequence[WeekReport], *, title: str) -> None:
@@ -139,15 +153,16 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     weeks = asked_weeks(arguments.weeks, arguments.since, current=Week.of(today))
     make_engine = partial(_engine, context, local=arguments.local_engine, today=today)
     found = look(make_engine(), weeks, force=arguments.force)
-    if arguments.dry_run:
-        _tell(context, merged(found), title="What would be done")
-        return DIFFERENCE if any(report.outcome is Outcome.REFUSED for report in found) else OK
-    asked = to_curate(weeks, found)
-    reports, failures = curate(make_engine, asked, found, force=arguments.force)
-    _tell(context, merged(reports), title="Curated weeks")
-    if failures:
-        raise CommandError("; ".join(failures))
-    return OK
+    done = Done(failures=found.failures)
+    try:
+        if arguments.dry_run:
+            done.reports = found.reports
+        else:
+            curate(make_engine, to_curate(weeks, found.reports), found.reports, done, force=arguments.force)
+    finally:
+        _tell(context, done, title="What would be done" if arguments.dry_run else "Curated weeks")
+    refused = any(report.outcome is Outcome.REFUSED for report in done.reports)
+    return DIFFERENCE if refused or done.failures else OK
 
 
 def _engine(
@@ -164,11 +179,14 @@ def _engine(
     )
 
 
-def _tell(context: Context, reports: Sequence[WeekReport], *, title: str) -> None:
+def _tell(context: Context, done: Done, *, title: str) -> None:
+    reports = merged(done.reports)
     if context.json:
-        show_json({"weeks": msgspec.to_builtins(reports)})
+        show_json({"weeks": msgspec.to_builtins(reports), "failures": done.failures})
     else:
         show(reports, title=title)
+    for failure in done.failures:
+        show_message(f"ops curate: {failure}")
 
 
 COMMAND = Command(

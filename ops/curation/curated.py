@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Final, Never
 
+from ops.failures import CommandError, attempt
 from ops.invoke import InvocationError
 from ops.parallel import in_parallel
 from schemas.keys.layout import CURATED_PREFIX
@@ -37,6 +39,8 @@ class CuratedState(StrEnum):
     """The summary compares itself with other figures than the week before has."""
     WITHOUT_RUNS = "without_runs"
     """Something is published, and there are no raw objects."""
+    UNREADABLE = "unreadable"
+    """What is published, or the week before has published, cannot be read."""
 
 
 def curated_state(look: "Look") -> CuratedState:
@@ -56,15 +60,30 @@ def curated_state(look: "Look") -> CuratedState:
     return CuratedState.OUTDATED_CHANGES if look.stale_changes else CuratedState.CURRENT
 
 
-def curated_states(weeks: Iterable[Week], look: Callable[[Week], "Look"]) -> Iterator[tuple[Week, CuratedState]]:
-    """Yield each week's state in their order; one that is not current is looked at a second time."""
+def curated_states(
+    weeks: Iterable[Week],
+    look: Callable[[Week], "Look"],
+    *,
+    unreadable: Callable[[Week, str], object] = lambda _week, _why: None,
+) -> Iterator[tuple[Week, CuratedState]]:
+    """Yield each week's state in their order; one that is not current is looked at a second time.
 
-    def state(week: Week) -> tuple[Week, CuratedState]:
+    Where a look raises `CommandError`, or AWS refuses it, `unreadable` gets the reason.
+    """
+
+    def state(week: Week) -> CuratedState:
         found = curated_state(look(week))
         # A week that is being published passes through every other state within a moment.
-        return week, found if found is CuratedState.CURRENT else curated_state(look(week))
+        return found if found is CuratedState.CURRENT else curated_state(look(week))
 
-    return in_parallel(state, weeks, workers=_WORKERS)
+    def state_or_why(week: Week) -> tuple[Week, CuratedState]:
+        def refused(why: str) -> CuratedState:
+            unreadable(week, why)
+            return CuratedState.UNREADABLE
+
+        return week, attempt(partial(state, week), refused)
+
+    return in_parallel(state_or_why, weeks, workers=_WORKERS)
 
 
 @dataclass(frozen=True)
@@ -80,10 +99,15 @@ class WeekRepairs:
         return [week for week, state in self.states.items() if state is not CuratedState.CURRENT]
 
 
+@dataclass(frozen=True)
+class _Refusal:
+    why: str
+
+
 def repair_weeks(
     weeks: Iterable[Week], *, curate: Callable[[Week], object], look: Callable[[Week], "Look"]
 ) -> WeekRepairs:
-    """Curate the weeks one after the other, the oldest first, whatever `curate` raises `InvocationError` for.
+    """Curate the weeks one after the other, the oldest first, whatever one of them fails with.
 
     Each compares itself with the one before, so the states are looked at when all is done.
     """
@@ -91,9 +115,11 @@ def repair_weeks(
     failures = {}
     for week in asked:
         try:
-            curate(week)
+            refused = attempt(partial(curate, week), _Refusal)
         except InvocationError as error:
-            failures[week] = str(error)
+            refused = _Refusal(str(error))
+        if isinstance(refused, _Refusal):
+            failures[week] = refused.why
     return WeekRepairs(dict(curated_states(asked, look)), failures)
 
 
@@ -102,13 +128,20 @@ def week_looker(s3: "S3Client", bucket: str, models: "Mapping[str, ModelConfig]"
     # pyarrow would slow down the start of every command.
     from lambdas.curate_week.curator import Curator  # noqa: PLC0415
     from lambdas.curate_week.plan import Target  # noqa: PLC0415
-    from lambdas.curate_week.store import WeekStore  # noqa: PLC0415
+    from lambdas.curate_week.store import SummaryError, WeekStore  # noqa: PLC0415
 
     def never(_: object) -> Never:
         raise AssertionError("a look reads no object")
 
     curator = Curator(WeekStore(s3, bucket), never, models, time.monotonic)
-    return lambda week: curator.look(Target(week))
+
+    def look(week: Week) -> "Look":
+        try:
+            return curator.look(Target(week))
+        except SummaryError as error:
+            raise CommandError(str(error)) from None
+
+    return look
 
 
 def published_weeks(s3: "S3Client", bucket: str) -> Iterator[Week]:

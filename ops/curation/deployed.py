@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
-from ops.curation.engine import CurationFailedError
+from ops.curation.engine import CurationFailedError, reports
+from ops.failures import CommandError
 from ops.invoke import InvocationError, invoke
 from schemas.curation import CurationReport, CurationRequest, WeekReport
 
@@ -23,7 +25,11 @@ class DeployedEngine:
     def ask(self, request: CurationRequest) -> list[WeekReport]:
         """Carry out the request and return what became of its weeks; raise `CurationFailedError` if one failed."""
         try:
-            answer = invoke(self.client, self.function, request)
+            answer = invoke(self.client, self.function, replace(request, report_failures=True))
         except InvocationError as error:
             raise CurationFailedError(str(error)) from error
-        return msgspec.json.decode(answer, type=CurationReport).weeks
+        try:
+            report = msgspec.json.decode(answer, type=CurationReport)
+        except msgspec.DecodeError as error:
+            raise CommandError(f"{self.function} is of another version, deploy this one: {error}") from None
+        return reports(report)

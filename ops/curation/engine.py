@@ -1,12 +1,25 @@
 """What both ways of curating weeks have in common."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from schemas.curation import CurationRequest, WeekReport
+from schemas.curation import CurationReport, CurationRequest, WeekReport
 
 
 class CurationFailedError(Exception):
-    """Weeks that could not be curated, each with its reason, in one line."""
+    """Weeks that could not be curated, each with its reason, in one line; `reports` says what became of others."""
+
+    def __init__(self, failures: str, reports: Sequence[WeekReport] = ()) -> None:
+        """Take both."""
+        super().__init__(failures)
+        self.reports = reports
+
+
+def reports(report: CurationReport) -> list[WeekReport]:
+    """Return what became of every week; raise `CurationFailedError` if one failed."""
+    if report.failures:
+        raise CurationFailedError("; ".join(report.failures), report.weeks)
+    return report.weeks
 
 
 class Engine(Protocol):

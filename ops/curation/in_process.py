@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from lambdas.curate_week.curator import Curator, Reader
 from lambdas.curate_week.inputs import Source
 from lambdas.curate_week.plan import targets
 from lambdas.curate_week.reader import ReadAhead
-from lambdas.curate_week.session import CurationError, Session
+from lambdas.curate_week.session import Session
 from lambdas.curate_week.store import WeekStore
-from ops.curation.engine import CurationFailedError
+from ops.curation.engine import CurationFailedError, reports
+from ops.failures import UnusableError, attempt
 from schemas.curation import CurationRequest, RequestError, WeekReport, requested_weeks
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
@@ -53,9 +56,12 @@ class InProcessEngine:
         try:
             weeks = targets(requested_weeks(request, current=Week.of(self.today)))
             carry_out = session.preview if request.dry_run else session.run
-            return carry_out(weeks, force=request.force).succeeded().weeks
-        except (CurationError, RequestError) as error:
+            results = carry_out(weeks, force=request.force)
+        except RequestError as error:
             raise CurationFailedError(str(error)) from error
+        for failure in results.failures:
+            _raise_if_unusable(failure)
+        return reports(results.report())
 
     def _curator(self) -> Curator:
         return Curator(WeekStore(self.s3, self.bucket), self._open_reader, load_models(), time.monotonic)
@@ -64,6 +70,17 @@ class InProcessEngine:
     def _open_reader(self, sources: Iterable[Source]) -> Iterator[Reader]:
         with ReadAhead(self.objects, sources) as reader:
             yield _Followed(reader, self.follow)
+
+
+def _raise_if_unusable(error: Exception) -> None:
+    """Raise `UnusableError` where a week failed for what any other would fail for, such as expired credentials."""
+
+    def fail() -> None:
+        raise error
+
+    # A full disk may be one week's fault.
+    if isinstance(error, ClientError | BotoCoreError | UnusableError):
+        attempt(fail, str)
 
 
 def _never(weeks: list[str]) -> None:

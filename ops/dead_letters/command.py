@@ -9,7 +9,7 @@ from typing import Final
 from ops.command import Command, Context
 from ops.dead_letters.letters import Letter
 from ops.dead_letters.redrive import Fate, Queue, Redriven, redrive
-from ops.failures import DIFFERENCE, OK
+from ops.failures import DIFFERENCE, OK, resumable
 from ops.invoke import invoke_raw
 from ops.screen import progress, show_json, show_message, show_table
 from schemas.names import Output
@@ -58,15 +58,17 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
         "curation": Queue(sqs, deployment.output(Output.CURATION_DEAD_LETTERS)),
     }
     replay = _replay(context) if arguments.replay else None
-    with progress() as display:
-        found = {
-            name: [*display.track(redrive(queue, replay), total=queue.count(), description=f"{name} dead letters")]
-            for name, queue in queues.items()
-        }
-    if context.json:
-        show_json(as_json(found))
-    else:
-        show(found)
+    found: dict[str, list[Redriven]] = {name: [] for name in queues}
+    try:
+        with resumable(lambda: "run this again, for what is left comes back within an hour"), progress() as display:
+            for name, queue in queues.items():
+                redriven = redrive(queue, replay)
+                found[name].extend(display.track(redriven, total=queue.count(), description=f"{name} dead letters"))
+    finally:
+        if context.json:
+            show_json(as_json(found))
+        else:
+            show(found)
     counts = _counts(found)
     if counts[Fate.WAITING]:
         show_message(f"--replay would invoke the functions again: {counts[Fate.WAITING]:,} messages")

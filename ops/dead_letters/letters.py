@@ -13,11 +13,13 @@ from typing import Final
 
 import msgspec
 
-from lake.events import EventError, object_events
+from lake.events import object_events
 
 _TARGET: Final = "TARGET_ARN"
 _SHOWN: Final = 100
 _NAME_IN_ARN: Final = 6
+# Of text, of JSON, and of JSON that is nested too deep.
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeEncodeError, RecursionError)
 
 
 class LetterError(ValueError):
@@ -41,7 +43,8 @@ class Letter:
         """What the invocation is about, in one line: the keys of an S3 event, or the payload."""
         try:
             keys = [event.key for event in object_events(json.loads(self.payload))]
-        except EventError:
+        except (ValueError, RecursionError):
+            # No event of S3, or one that Python does not read, such as for a number of 5,000 digits.
             text = self.payload.decode()
             return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
         return keys[0] + (f" and {len(keys) - 1:,} more" if len(keys) > 1 else "") if keys else "no object"
@@ -73,7 +76,7 @@ def read_letter(body: str, attributes: Mapping[str, str]) -> Letter:
 def _failed(body: str) -> Letter:
     try:
         record = msgspec.json.decode(body, type=_Record)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+    except _UNREADABLE as error:
         raise LetterError(f"neither an invocation's record nor an undelivered event: {error}") from None
     response = record.response_payload
     told = response.error_message if isinstance(response, _Response) else response or ""
@@ -91,13 +94,14 @@ def _undelivered(body: str, attributes: Mapping[str, str]) -> Letter:
         raise LetterError("its payload was truncated")
     payload = body or "{}"
     try:
-        json.loads(payload)
-    except ValueError:
-        raise LetterError("its payload is no JSON") from None
+        content = payload.encode()
+        msgspec.json.decode(content, type=msgspec.Raw)
+    except _UNREADABLE as error:
+        raise LetterError(f"its payload is no JSON that can be read: {error}") from None
     told = (attributes.get(name, "") for name in ("ERROR_CODE", "ERROR_MESSAGE"))
     return Letter(
         function=_function_name(attributes[_TARGET]),
-        payload=payload.encode(),
+        payload=content,
         reason=": ".join(" ".join(text.split()) for text in told if text),
         since=attributes.get("SCHEDULED_TIME", ""),
     )

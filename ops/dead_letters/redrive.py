@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
 from ops.aws import CONNECTIONS
 from ops.dead_letters.letters import Letter, LetterError, read_letter
+from ops.failures import attempt
 from ops.index.index_run import WORKERS
 from ops.invoke import InvocationError
 from ops.parallel import in_parallel
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-# Nobody else gets a message for so long; whoever is interrupted gives it back at once, unless it is killed.
+# For so long a message is hidden from others. An interrupted command gives it back at once, unless it is killed.
 _INVISIBLE_SECONDS: Final = 3600
 # Waiting at all makes SQS ask every server of the queue, and not a few.
 _WAIT_SECONDS: Final = 1
@@ -101,7 +100,8 @@ class Queue:
 def redrive(queue: Queue, replay: Callable[[Letter], object] | None) -> Iterator[Redriven]:
     """Repeat each message's invocation, side by side, and yield what became of it; without `replay` only look.
 
-    A message is deleted after its function has succeeded. All others are in the queue again at the end.
+    A message is deleted after its function has succeeded. All others are in the queue again at the end. One that
+    cannot be read, or fails, keeps no other from being replayed.
     """
 
     def one(message: "MessageTypeDef") -> Redriven:
@@ -119,12 +119,16 @@ def redrive(queue: Queue, replay: Callable[[Letter], object] | None) -> Iterator
         )
         if replay is None:
             return found
-        try:
-            replay(letter)
-        except (InvocationError, ClientError) as error:
-            return replace(found, fate=Fate.FAILED, told=str(error))
-        queue.delete(message)
-        return replace(found, fate=Fate.REPLAYED)
+
+        def replayed() -> Redriven:
+            try:
+                replay(letter)
+            except InvocationError as error:
+                return replace(found, fate=Fate.FAILED, told=str(error))
+            queue.delete(message)
+            return replace(found, fate=Fate.REPLAYED)
+
+        return attempt(replayed, lambda why: replace(found, fate=Fate.FAILED, told=why))
 
     try:
         yield from in_parallel(one, queue.messages(), workers=WORKERS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lake.events import repair_event
-from ops.failures import CommandError
+from ops.failures import CommandError, attempt
 from ops.invoke import InvocationError, invoke
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class IndexRun:
 
         With `force` items are made anew that describe them already.
         """
+        return attempt(lambda: self._repair(keys, force=force), lambda why: [Failure(key, why) for key in keys])
+
+    def _repair(self, keys: Sequence[str], *, force: bool) -> list[Failure]:
         try:
             invoke(self.client, self.function, repair_event(keys, force=force))
         except InvocationError as error:

@@ -1,15 +1,18 @@
 """The options that choose raw objects by day, week or prefix."""
 
 import argparse
+import re
 from datetime import date
 from typing import Final
 
 from ops.command import accepting
 from ops.failures import CommandError
+from schemas.keys.layout import RAW_PREFIX
 from schemas.keys.raw_range import RawRange, RawRangeError
 from schemas.keys.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, WeekError, parse_date
 
 _DAY: Final = "DAY|WEEK"
+_DAY_OF_KEY: Final = re.compile(re.escape(RAW_PREFIX) + r"dt=(\d{4}-\d\d-\d\d)/")
 
 
 def first_day(text: str) -> date:
@@ -58,3 +61,12 @@ def chosen_range(arguments: argparse.Namespace) -> RawRange:
         return below or RawRange.days(since, until)
     except RawRangeError as error:
         raise CommandError(f"--since, --until: {error}") from None
+
+
+def how_to_go_on(arguments: argparse.Namespace, last: str | None) -> str:
+    """Return what to run after work on the chosen range ended early, with `last` the last key that was done."""
+    day = _DAY_OF_KEY.match(last or "")
+    if not day or arguments.prefix:
+        return "run this again"
+    until = f" --until {arguments.until}" if arguments.until else ""
+    return f"go on with --since {day[1]}{until} in place of the range that was given"

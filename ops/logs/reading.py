@@ -33,7 +33,11 @@ class LogLine:
 
 def read_line(milliseconds: int, message: str) -> LogLine | None:
     """Return a line of a log, None for one in which the platform says that all is well."""
-    level, text = _read(message.strip())
+    try:
+        level, text = _read(message.strip())
+    except RecursionError:
+        # JSON that is nested too deep is text.
+        level, text = _read_text(message.strip())
     return LogLine(at=datetime.fromtimestamp(milliseconds / 1000, UTC), level=level, text=text) if text else None
 
 

@@ -4,16 +4,18 @@ import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.progress import Progress
 
+from lambdas.reconcile_daily.compare import State
 from lambdas.reconcile_daily.inventory import ALL, indexed_objects, stored_objects
 from lambdas.reconcile_daily.reconcile import SETTLING, Reconciliation, count, reconcile
 from lambdas.reconcile_daily.second_look import SecondLook
 from ops.command import Command, Context
 from ops.curation.curated import curated_states, published_weeks, repair_weeks, week_looker
-from ops.failures import DIFFERENCE, OK, CommandError
+from ops.failures import DIFFERENCE, OK, CommandError, attempt, resumable
 from ops.index.index_run import IndexRun
 from ops.index.ranges import add_range_arguments, chosen_range
 from ops.index.reconcile.repair import Misplaced, Repairer, Repairs
@@ -42,11 +44,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(context: Context, arguments: argparse.Namespace) -> int:
     now, within = datetime.now(UTC), chosen_range(arguments)
-    with progress() as display:
+    with resumable(lambda: "run this again, what was repaired stays so"), progress() as display:
         index, repairs = _reconcile_index(context, within, display, now=now, repair=arguments.repair)
         look = _looker(context)
         weeks = _weeks(context, within, index, now=now)
-        states = curated_states(weeks, look)
+        states = curated_states(weeks, look, unreadable=_say_why)
         curated = dict(display.track(states, total=len(weeks), description="weeks"))
         found = Reconciled(index=index, curated=curated, repairs=repairs)
         if arguments.repair:
@@ -66,7 +68,7 @@ def _reconcile_index(
 ) -> tuple[Reconciliation, Repairs | None]:
     aws, deployment = context.aws, context.deployment
     s3, bucket, dynamodb, table = aws.s3(), deployment.bucket, aws.dynamodb(), deployment.output(Output.RUNS_TABLE)
-    look_again = SecondLook(s3, bucket, dynamodb, table)
+    look_again = _patient(SecondLook(s3, bucket, dynamodb, table))
     repairer = _repairer(context, display, look_again) if repair else None
     index = reconcile(
         stored=display.track(stored_objects(s3, bucket, within), total=None, description="bucket"),
@@ -79,7 +81,24 @@ def _reconcile_index(
     return index, repairer.done if repairer else None
 
 
-def _repairer(context: Context, display: Progress, look_again: SecondLook) -> Repairer:
+def _patient(look_again: SecondLook) -> Callable[[State], State]:
+    """Return the second look, which leaves a state as it is where AWS refuses the look, and says why."""
+
+    def look(state: State) -> State:
+        def refused(why: str) -> State:
+            _say_why(state.key, why)
+            return state
+
+        return attempt(partial(look_again, state), refused)
+
+    return look
+
+
+def _say_why(what: object, why: str) -> None:
+    show_message(f"ops reconcile: {what}: {why}")
+
+
+def _repairer(context: Context, display: Progress, look_again: Callable[[State], State]) -> Repairer:
     aws, deployment = context.aws, context.deployment
     task = display.add_task("repair", total=None)
     return Repairer(

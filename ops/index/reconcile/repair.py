@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lambdas.reconcile_daily.compare import Difference, DifferenceKind, State
 from lambdas.reconcile_daily.repair import batches_of_states, keys_to_index
+from ops.failures import attempt
 from ops.index.index_run import WORKERS, Failure, Repair, give_up_after
 from ops.parallel import in_parallel
 from schemas.run_index import Attribute
@@ -70,9 +72,14 @@ class Repairer:
     def _repair(self, batch: list[State]) -> tuple[int, list[Difference], list[Failure]]:
         differences = [difference for state in batch for difference in state.differences()]
         misplaced = [found for found in differences if found.kind is DifferenceKind.MISPLACED_ITEM]
+        failures: list[Failure] = []
         for difference in misplaced:
-            self.remove(difference)
+            attempt(partial(self.remove, difference), partial(_add, failures, difference.key))
         keys = keys_to_index(batch)
-        failures = self.repair(keys) if keys else []
+        failures += self.repair(keys) if keys else []
         left = [difference for state in batch for difference in self.look_again(state).differences()]
         return len(differences), left, failures
+
+
+def _add(failures: list[Failure], key: str, why: str) -> None:
+    failures.append(Failure(key, why))

@@ -2,13 +2,15 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from lambdas.reconcile_daily.inventory import stored_objects
+from ops.archive import restore_command, show_restore_commands
 from ops.command import Command, Context
-from ops.failures import DIFFERENCE, OK
+from ops.failures import DIFFERENCE, OK, resumable
 from ops.index.index_run import Failure, IndexRun
-from ops.index.ranges import add_range_arguments, chosen_range
+from ops.index.ranges import add_range_arguments, chosen_range, how_to_go_on
 from ops.index.reindex.reindex import Reindexed, reindex
 from ops.screen import progress, show_json, show_table
 from schemas.keys.raw_range import RawRange
@@ -24,6 +26,7 @@ def as_json(done: Reindexed) -> Mapping[str, object]:
         "objects": done.objects,
         "bytes": done.size,
         "archived": done.archived,
+        "first_archived": done.first_archived,
         "failures": [{"key": failure.key, "reason": failure.reason} for failure in done.failures],
     }
 
@@ -57,15 +60,22 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(context: Context, arguments: argparse.Namespace) -> int:
-    done = _reindex(context, chosen_range(arguments), force=arguments.force, dry_run=arguments.dry_run)
-    if context.json:
-        show_json(as_json(done))
-    else:
-        show(done, dry_run=arguments.dry_run)
-    return DIFFERENCE if done.failures else OK
+    within, done = chosen_range(arguments), Reindexed()
+    bucket = context.deployment.bucket
+    try:
+        with resumable(lambda: how_to_go_on(arguments, done.last)):
+            _reindex(context, within, done, force=arguments.force, dry_run=arguments.dry_run)
+    finally:
+        if context.json:
+            show_json(as_json(done))
+        else:
+            show(done, dry_run=arguments.dry_run)
+            command = partial(restore_command, bucket, region=context.aws.home)
+            show_restore_commands("ops reindex", [*map(command, done.first_archived)], count=done.archived)
+    return DIFFERENCE if done.failures or done.archived else OK
 
 
-def _reindex(context: Context, within: RawRange, *, force: bool, dry_run: bool) -> Reindexed:
+def _reindex(context: Context, within: RawRange, done: Reindexed, *, force: bool, dry_run: bool) -> None:
     aws, deployment = context.aws, context.deployment
     objects = stored_objects(aws.s3(), deployment.bucket, within)
     repair = (
@@ -73,7 +83,7 @@ def _reindex(context: Context, within: RawRange, *, force: bool, dry_run: bool) 
     )
     with progress() as display:
         task = display.add_task("reindex", total=None)
-        return reindex(objects, repair, force=force, follow=lambda count: display.advance(task, count))
+        reindex(objects, repair, done, force=force, follow=lambda count: display.advance(task, count))
 
 
 def _nothing(keys: Sequence[str], *, force: bool = False) -> list[Failure]:  # noqa: ARG001 - as a repair is called

@@ -3,59 +3,66 @@
 Each object goes through `IndexRun`, in batches that an invocation is sure to finish.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 from lambdas.reconcile_daily.compare import StoredObject
 from lambdas.reconcile_daily.repair import batches
 from ops.index.index_run import WORKERS, Failure, Repair, give_up_after
 from ops.parallel import in_parallel
 
+# Of how many archived objects the keys are kept.
+SHOWN_ARCHIVED: Final = 50
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(kw_only=True)
 class Reindexed:
-    """What was done: objects that were asked for and their bytes, those that cannot be read, those that failed."""
+    """What is done: objects that were asked for and their bytes, those that are archived, those that failed.
 
-    objects: int
-    size: int
-    archived: int
-    failures: Sequence[Failure]
+    `last` is the key up to which everything is done.
+    """
+
+    objects: int = 0
+    size: int = 0
+    archived: int = 0
+    first_archived: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    last: str | None = None
 
 
 def reindex(
     objects: Iterable[StoredObject],
     repair: Repair,
+    done: Reindexed,
     *,
     force: bool = False,
     workers: int = WORKERS,
     follow: Callable[[int], object] = lambda _: None,
-) -> Reindexed:
+) -> None:
     """Have the objects indexed side by side, whatever one of them fails with; `follow` is told how many are done.
 
     Only a few batches are in memory, however many objects there are. Archived objects are counted and left out. Raise
-    `CommandError` where too much fails.
+    `CommandError` where too much fails; `done` says what was done by then.
     """
-    archived = 0
 
     def readable() -> Iterator[StoredObject]:
-        nonlocal archived
         for stored in objects:
             if stored.archived:
-                archived += 1
+                done.archived += 1
+                done.first_archived += [stored.key] if done.archived <= SHOWN_ARCHIVED else []
             else:
                 yield stored
 
-    done = size = 0
-    failures: list[Failure] = []
     asked = batches(readable(), size=lambda stored: stored.size)
     for batch, failed in in_parallel(partial(_repair, repair, force=force), asked, workers=workers):
-        done += len(batch)
-        size += sum(stored.size for stored in batch)
-        failures += failed
-        give_up_after(failures)
+        done.objects += len(batch)
+        done.size += sum(stored.size for stored in batch)
+        done.failures += failed
+        done.last = batch[-1].key
+        give_up_after(done.failures)
         follow(len(batch))
-    return Reindexed(objects=done, size=size, archived=archived, failures=failures)
 
 
 def _repair(repair: Repair, batch: list[StoredObject], *, force: bool) -> tuple[list[StoredObject], list[Failure]]:

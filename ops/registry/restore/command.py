@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 from ops.archive import restore_command, show_restore_commands
 from ops.command import Command, Context
@@ -13,6 +14,8 @@ from ops.registry.restore.restoring import Restored, State, restore
 from ops.registry.store import Store, stores
 from ops.screen import show_json, show_table, tracked
 from schemas.keys.layout import RAW_PREFIX, REPLICATED_PREFIXES, SCORES_PREFIX
+
+_SHOWN: Final = 50
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class _Result:
             ("prefix", *(str(state) for state in State)),
             [(prefix, *(found.get(state, 0) for state in State)) for prefix, found in self.counts.items()],
         )
-        show_restore_commands("ops restore", [*self.commands().values()])
+        commands = [*self.commands().values()]
+        show_restore_commands("ops restore", commands[:_SHOWN], count=len(commands))
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

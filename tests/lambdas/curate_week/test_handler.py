@@ -144,6 +144,9 @@ def test_a_failed_week_raises_after_the_others(
         handler({"weeks": [*map(str, weeks)]}, Context())
     assert metrics(capsys.readouterr().out)[Metric.CURATED_WEEKS] == 1
     assert lake.table(weeks[1], CuratedFile.TURNS)
+    answer = handler({"weeks": [*map(str, weeks)], "report_failures": True}, Context())
+    assert [week["week"] for week in answer["weeks"]] == [str(weeks[1])]
+    assert answer["failures"] == ["2025-W45: ConnectionError: S3 is away"]
 
 
 @pytest.mark.parametrize(

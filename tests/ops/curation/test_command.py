@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -31,6 +32,7 @@ class CurateWeek:
 
     found: Mapping[str, Outcome] = field(default_factory=dict)
     failing: Sequence[str] = ()
+    unreadable: Sequence[str] = ()
     reason: str = "{week}: OSError: disk full"
     refused: Sequence[str] = ()
     requests: list[CurationRequest] = field(default_factory=list)
@@ -42,12 +44,20 @@ class CurateWeek:
         weeks = [*map(str, requested_weeks(request, current=CURRENT))]
         if not request.dry_run and weeks[0] in self.refused:
             raise ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "expired"}}, "Invoke")
-        failed = [] if request.dry_run else [week for week in weeks if week in self.failing]
-        if failed:
+        failed = [week for week in weeks if week in (self.unreadable if request.dry_run else self.failing)]
+        if failed and not request.report_failures:
             error = {"errorMessage": self.reason.format(week=failed[0]), "errorType": "CurationError"}
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(error).encode())}
-        reports = [report(week, self.found.get(week, Outcome.UNCHANGED), size=1_000_000) for week in weeks]
-        return {"Payload": io.BytesIO(msgspec.json.encode(CurationReport(reports)))}
+        reports = [
+            report(week, self.found.get(week, Outcome.UNCHANGED), size=1_000_000)
+            for week in weeks
+            if week not in failed
+        ]
+        if not request.dry_run:
+            # The week that compares itself with the last one.
+            failed += [week for week in [str(Week.parse(weeks[-1]).shift(1))] if week in self.failing]
+        failures = [self.reason.format(week=week) for week in failed]
+        return {"Payload": io.BytesIO(msgspec.json.encode(CurationReport(reports, failures)))}
 
 
 @pytest.fixture
@@ -105,14 +115,15 @@ def test_a_dry_run_that_finds_a_week_to_refuse_is_exit_1(function: CurateWeek) -
     assert curate("2025-W45", "--dry-run") == 1
 
 
-def test_a_week_that_fails_is_told_in_one_line_after_the_others_and_is_exit_2(
+def test_a_week_that_fails_is_told_in_one_line_after_the_others_and_is_exit_1(
     function: CurateWeek, capsys: pytest.CaptureFixture[str]
 ) -> None:
     function.found = dict.fromkeys(("2025-W45", "2025-W46"), Outcome.CURATED)
     function.failing = ("2025-W45",)
-    assert curate("2025-W45", "2025-W46", "--json") == 2
+    assert curate("2025-W45", "2025-W46", "--json") == 1
     out, err = capsys.readouterr()
     assert [week["week"] for week in json.loads(out)["weeks"]] == ["2025-W46"]
+    assert json.loads(out)["failures"] == ["2025-W45: OSError: disk full"]
     assert err == "ops curate: 2025-W45: OSError: disk full\n"
 
 
@@ -121,8 +132,31 @@ def test_a_failure_of_lambda_itself_is_told_with_its_week(
 ) -> None:
     function.found = {"2025-W45": Outcome.CURATED}
     function.failing, function.reason = ("2025-W45",), "Task timed out after 900.00 seconds"
-    assert curate("2025-W45") == 2
+    assert curate("2025-W45") == 1
     assert capsys.readouterr().err == "ops curate: 2025-W45: Task timed out after 900.00 seconds\n"
+
+
+def test_a_week_that_was_curated_is_reported_beside_the_one_after_it_that_failed(
+    function: CurateWeek, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function.found = {"2025-W45": Outcome.CURATED}
+    function.failing = ("2025-W46",)
+    assert curate("2025-W45") == 1
+    out, err = capsys.readouterr()
+    assert re.search(r"2025-W45 +│ curated", out)
+    assert err == "ops curate: 2025-W46: OSError: disk full\n"
+
+
+def test_a_week_that_cannot_be_looked_at_keeps_no_other_from_being_curated(
+    function: CurateWeek, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function.found = {"2025-W46": Outcome.CURATED}
+    function.unreadable = ("2025-W45",)
+    assert curate("2025-W45", "2025-W46", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [(week["week"], week["outcome"]) for week in told["weeks"]] == [("2025-W46", "curated")]
+    assert told["failures"] == ["2025-W45: OSError: disk full"]
+    assert curate("2025-W45", "2025-W46", "--dry-run") == 1
 
 
 def test_what_was_done_before_aws_refused_is_shown(function: CurateWeek, capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,7 +165,9 @@ def test_what_was_done_before_aws_refused_is_shown(function: CurateWeek, capsys:
     assert curate("--json", *function.found) == 2
     out, err = capsys.readouterr()
     assert [week["week"] for week in json.loads(out)["weeks"]] == ["2025-W45"]
-    assert err == "ops curate: 2025-W46: AWS refused Invoke: ExpiredTokenException: expired\n"
+    assert err == (
+        "ops curate: AWS refused Invoke: ExpiredTokenException: expired; go on with `ops curate 2025-W46 2025-W47`\n"
+    )
 
 
 @pytest.mark.usefixtures("function")

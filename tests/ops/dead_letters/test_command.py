@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from lake.events import repair_event
 from ops import cli
@@ -103,6 +104,42 @@ def test_what_fails_again_stays_with_its_reason_and_the_rest_goes(
     out = capsys.readouterr().out
     assert "Dead letters" in out
     assert "unreadable" in out
+
+
+def test_what_cannot_be_read_or_is_refused_keeps_no_other_from_being_replayed(
+    queues: Queues, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nested = record("IndexRun", "payload").replace('"payload"', "[" * 3000 + "]" * 3000)
+    for body in (nested, record("IndexRun", "\x1b[31m"), record("Gone", {})):
+        queues.sqs.send_message(QueueUrl=queues.index, MessageBody=body)
+    invoke = queues.client.invoke
+
+    def refuse(*, FunctionName: str, Payload: bytes) -> dict[str, object]:  # noqa: N803 (boto3's names)
+        if FunctionName == "Gone" or b"001b" in Payload:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "\x1b[31m"}}, "Invoke")
+        return invoke(FunctionName=FunctionName, Payload=Payload)
+
+    monkeypatch.setattr(queues.client, "invoke", refuse)
+    assert cli.main(["redrive", "--replay"]) == 1
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert out.count("AWS refused Invoke: AccessDenied: \\x1b[31m") == 2
+    assert cli.main(["redrive", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["counts"] == {"unreadable": 1, "waiting": 2}
+
+
+def test_credentials_that_expire_end_it_and_what_was_done_is_told(
+    queues: Queues, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expire(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "x"}}, "Invoke")
+
+    monkeypatch.setattr(queues.client, "invoke", expire)
+    assert cli.main(["redrive", "--replay", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["counts"] == {}
+    assert err.startswith("ops redrive: AWS refused Invoke: ExpiredTokenException: x; run this again")
+    assert queues.left() == 3
 
 
 def test_more_messages_than_one_request_returns_are_all_replayed(queues: Queues) -> None:

@@ -7,6 +7,7 @@ from lake.events import repair_event
 from ops.dead_letters.letters import LetterError, read_letter
 from tests.ops.dead_letters.letters import record, undelivered
 
+NESTED = "[" * 3000 + "]" * 3000
 EVENT = repair_event(["raw/a+b é.jsonl", "raw/c.jsonl"])
 
 
@@ -35,6 +36,15 @@ def test_an_undelivered_event_is_read_with_its_attributes() -> None:
     assert letter.about == '{"weeks": ["2025-W45"]}'
 
 
+@pytest.mark.parametrize("payload", ["9" * 5000, '{"weeks":[' + "9" * 5000 + "]}"])
+def test_a_payload_that_python_does_not_read_is_replayed_as_it_is(payload: str) -> None:
+    body = record("CurateWeek", "payload").replace('"payload"', payload)
+    assert (
+        read_letter(body, {}).payload == read_letter(payload, undelivered("CurateWeek")).payload == payload.encode()
+    )
+    assert read_letter(body, {}).about.startswith(payload[:10])
+
+
 def test_a_long_payload_is_shown_in_part() -> None:
     letter = read_letter(record("CurateWeek", {"weeks": ["2025-W45"] * 60}), {})
     assert len(letter.about) == 101
@@ -49,7 +59,11 @@ def test_a_long_payload_is_shown_in_part() -> None:
         ('{"requestPayload": {}}', {}, "timestamp"),
         ('{"x": "\udcff"}', {}, "neither"),
         ("{}", {"ERROR_CODE": "x"}, "neither"),
+        (record("CurateWeek", "payload").replace('"payload"', NESTED), {}, "neither"),
         ("{", undelivered("CurateWeek"), "its payload is no JSON"),
+        (NESTED, undelivered("CurateWeek"), "its payload is no JSON"),
+        ('{"weeks": ["\\ud800"]}', undelivered("CurateWeek"), "its payload is no JSON"),
+        ('"\udcff"', undelivered("CurateWeek"), "its payload is no JSON"),
         ("{}", undelivered("CurateWeek", TARGET_ARN="CurateWeek"), "its function 'CurateWeek' is no ARN"),
         ("{}", undelivered("CurateWeek", IS_PAYLOAD_TRUNCATED="true"), "its payload was truncated"),
     ],

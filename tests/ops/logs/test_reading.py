@@ -72,6 +72,15 @@ def test_what_the_platform_says_when_all_is_well_is_left_out(message: str) -> No
     assert read_line(AT, message) is None
 
 
+@pytest.mark.parametrize(
+    "message", ["[" * 3000, '{"a":' * 3000 + "1" + "}" * 3000, '{"a": ' + "9" * 5000 + "}", '{"\ud800": 1', "\ud800"]
+)
+def test_a_line_that_python_does_not_read_is_shown_as_it_is(message: str) -> None:
+    line = read_line(AT, message)
+    assert line is not None
+    assert (line.level, line.text) == ("INFO", message)
+
+
 @pytest.mark.parametrize("message", ["plain text", "[1, 2]", "5", '"x"', "{not json"])
 def test_a_line_that_is_no_record_is_shown_as_it_is(message: str) -> None:
     line = read_line(AT, f"{message}\n")

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
+from lambdas.reconcile_daily.compare import State
+from lambdas.reconcile_daily.second_look import SecondLook
 from ops import cli
 from ops.aws import Aws
 from ops.index.reconcile import command as reconcile
 from ops.sample import SampleOptions, generate
 from ops.sample.delivery import to_bucket
-from schemas.keys.grammar import CuratedFile
-from schemas.keys.layout import CuratedKey
+from schemas.keys.grammar import CuratedFile, Phase
+from schemas.keys.layout import CuratedKey, RawKey
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
 from schemas.run_index import run_id_of
@@ -236,3 +239,38 @@ def test_missing_bucket_is_exit_2(deployed: Deployed, capsys: pytest.CaptureFixt
     assert err.startswith("ops reconcile: AWS refused ListObjectVersions: NoSuchBucket")
     assert err.count("\n") == 1
     assert out == ""
+
+
+def test_a_week_that_cannot_be_looked_at_is_a_difference_and_the_others_are_compared(
+    lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = str(CuratedKey(WEEK, CuratedFile.WEEKLY_SUMMARY))
+    head = lake.deployed.s3.head_object(Bucket=lake.deployed.bucket, Key=key)
+    lake.deployed.s3.put_object(Bucket=lake.deployed.bucket, Key=key, Body=b"x", Metadata=head["Metadata"])
+    after = str(RawKey(WEEK.shift(1).days()[0], "m", Phase.P0, "01JBX000000000000000000000"))
+    lake.put(after)
+    assert cli.main(["reindex", "--json"]) == 0
+    capsys.readouterr()
+    assert cli.main(["reconcile", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["curated"] == {"2025-W45": "current", "2025-W46": "unreadable"}
+    assert err.startswith(f"ops reconcile: 2025-W46: {key}: ")
+    assert "run `ops curate 2025-W45 --force`" in err
+
+
+def test_what_aws_refuses_of_one_key_keeps_no_other_from_being_compared(
+    lake: Lake, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = damage(lake)
+    look = SecondLook.__call__
+
+    def refuse(self: SecondLook, state: State) -> State:
+        if state.key == MISSING:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "x"}}, "HeadObject")
+        return look(self, state)
+
+    monkeypatch.setattr(SecondLook, "__call__", refuse)
+    assert cli.main(["reconcile", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert {(it["kind"], it["key"]) for it in json.loads(out)["differences"]} == expected
+    assert err.startswith(f"ops reconcile: {MISSING}: AWS refused HeadObject: AccessDenied: x\n")

@@ -2,9 +2,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ClientError
 
+from lake.events import object_events
 from ops import cli
 from ops.aws import Aws
+from ops.failures import UnusableError
 from ops.index.ranges import first_day, last_day
 from tests.lambdas.index_run.turns import RAW_KEY, line
 from tests.ops.conftest import Deployed
@@ -37,7 +40,7 @@ def items(deployed: Deployed) -> "dict[str, dict[str, AttributeValueTypeDef]]":
 @pytest.mark.usefixtures("index_run")
 def test_a_lost_index_is_written_again(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["reindex", "--json"]) == 0
-    found = {"objects": 3, "bytes": 3 * len(line(1)), "archived": 0, "failures": []}
+    found = {"objects": 3, "bytes": 3 * len(line(1)), "archived": 0, "first_archived": [], "failures": []}
     assert json.loads(capsys.readouterr().out) == found
     assert {key: item["status"]["S"] for key, item in items(deployed).items()} == {
         KEY: "ok",
@@ -101,12 +104,67 @@ def test_an_object_that_fails_is_told_with_its_reason_and_the_others_are_indexed
 
 
 @pytest.mark.usefixtures("index_run")
-def test_an_archived_object_is_counted_and_left_out(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_archived_object_is_left_out_and_named_with_what_to_do(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
     deployed.s3.put_object(Bucket=deployed.bucket, Key=STRAY, StorageClass="DEEP_ARCHIVE")
-    assert cli.main(["reindex", "--json"]) == 0
+    assert cli.main(["reindex", "--json"]) == 1
     done = json.loads(capsys.readouterr().out)
-    assert (done["objects"], done["archived"]) == (2, 1)
+    assert (done["objects"], done["archived"], done["first_archived"]) == (2, 1, [STRAY])
+    assert cli.main(["reindex"]) == 1
+    assert capsys.readouterr().err == (
+        "ops reindex: archived: 1: run these, wait up to 48 hours, and run this again:\n"
+        "aws s3api restore-object --region us-east-1 --bucket lake --key 'raw/stray é+.jsonl' "
+        "--restore-request 'Days=7,GlacierJobParameters={Tier=Bulk}'\n"
+    )
     assert items(deployed).keys() == {KEY, OTHER_DAY}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ([], "go on with --since 2025-11-05 in place of the range that was given"),
+        (["--until", "2025-11-20"], "go on with --since 2025-11-05 --until 2025-11-20 in place of the range that"),
+        (["--prefix", "raw/dt="], "run this again"),
+    ],
+)
+def test_credentials_that_expire_half_way_say_where_to_go_on(
+    arguments: list[str],
+    hint: str,
+    index_run: IndexRun,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def expire(event: object) -> None:
+        # The SDK's own class for a process that prints no JSON is none of botocore's.
+        if index_run.events:
+            raise UnusableError("AWS, as configured: JSONDecodeError: Expecting value")
+        index_run.events.append(object_events(event))
+
+    monkeypatch.setattr(Aws, "_repeatable_lambda", lambda _: FakeLambda({index_run.deployed.index_run: expire}))
+    monkeypatch.setattr("lambdas.reconcile_daily.repair.BATCH_OBJECTS", 1)
+    monkeypatch.setattr("ops.index.reindex.reindex.WORKERS", 1)
+    assert cli.main(["reindex", "--json", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["objects"] == 1
+    assert err.startswith(f"ops reindex: AWS, as configured: JSONDecodeError: Expecting value; {hint}")
+    assert err.count("\n") == 1
+
+
+def test_an_invocation_that_aws_refuses_keeps_no_other_object_from_being_indexed(
+    index_run: IndexRun, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(event: object) -> None:
+        if KEY in {each.key for each in object_events(event)}:
+            raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "x"}}, "Invoke")
+        index_run(event)
+
+    monkeypatch.setattr(Aws, "_repeatable_lambda", lambda _: FakeLambda({index_run.deployed.index_run: refuse}))
+    monkeypatch.setattr("lambdas.reconcile_daily.repair.BATCH_OBJECTS", 1)
+    assert cli.main(["reindex", "--json"]) == 1
+    done = json.loads(capsys.readouterr().out)
+    assert done["failures"] == [{"key": KEY, "reason": "AWS refused Invoke: TooManyRequestsException: x"}]
+    assert items(index_run.deployed).keys() == {OTHER_DAY, STRAY}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from lambdas.reconcile_daily.compare import StoredObject, Version
 from lambdas.reconcile_daily.repair import BATCH_BYTES, BATCH_OBJECTS, batches
 from ops.failures import CommandError
 from ops.index.index_run import MOST_FAILURES, Failure
-from ops.index.reindex.reindex import reindex
+from ops.index.reindex.reindex import SHOWN_ARCHIVED, Reindexed, reindex
 
 NOW = datetime(2025, 11, 6, tzinfo=UTC)
 
@@ -46,10 +46,12 @@ def test_what_was_done_is_counted_and_followed() -> None:
         return [Failure(key, "why") for key in keys if key == "raw/7.jsonl"]
 
     objects = [stored(number, 10, archived=number == 3) for number in range(60)]
-    done = reindex(objects, repair, force=True, follow=followed.append)
+    done = Reindexed()
+    reindex(objects, repair, done, force=True, follow=followed.append)
 
     assert sorted(asked) == sorted(it.key for it in objects if not it.archived)
     assert (done.objects, done.size, done.archived) == (59, 590, 1)
+    assert (done.first_archived, done.last) == (["raw/3.jsonl"], "raw/59.jsonl")
     assert done.failures == [Failure("raw/7.jsonl", "why")]
     assert sum(followed) == 59
 
@@ -63,5 +65,15 @@ def test_a_function_that_fails_with_everything_is_given_up() -> None:
         return [Failure(key, "AccessDenied") for key in keys]
 
     with pytest.raises(CommandError, match=r"gave up after 1,0\d\d failures, the last of them raw/.*: AccessDenied"):
-        reindex((stored(number) for number in range(100 * MOST_FAILURES)), repair)
+        reindex((stored(number) for number in range(100 * MOST_FAILURES)), repair, Reindexed())
     assert asked < 2 * MOST_FAILURES
+
+
+def test_only_the_first_archived_keys_are_kept() -> None:
+    done = Reindexed()
+    reindex((stored(number, archived=True) for number in range(3 * SHOWN_ARCHIVED)), _nothing, done)
+    assert (done.objects, done.archived, len(done.first_archived)) == (0, 3 * SHOWN_ARCHIVED, SHOWN_ARCHIVED)
+
+
+def _nothing(keys: Sequence[str], *, force: bool = False) -> list[Failure]:
+    raise AssertionError(keys, force)
