@@ -85,3 +85,23 @@ def test_an_oversized_module_and_function_are_found() -> None:
     long_function = "def f():\n" + "    x = 1\n" * FUNCTION_LINES
     assert oversized(long_function) == [f"f: {FUNCTION_LINES + 1} lines"]
     assert oversized("x = 1\n" * (MODULE_LINES + 1)) == [f"module: {MODULE_LINES + 1} lines"]
+
+
+def droppable(text: str) -> list[int]:
+    """Return the lines of a module that rest on what Python drops where it is told to optimize."""
+    names = {"__doc__", "__debug__", "getdoc"}
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Assert)
+        or (isinstance(node, ast.Name) and node.id in names)
+        or (isinstance(node, ast.Attribute) and node.attr in names)
+    ]
+
+
+def test_no_behaviour_rests_on_assertions_or_docstrings() -> None:
+    product = [path for path in tracked() if path.suffix == ".py" and path.parts[len(ROOT.parts)] != "tests"]
+    assert {
+        path.relative_to(ROOT).as_posix(): lines for path in product if (lines := droppable(path.read_text()))
+    } == {}
+    assert sorted(droppable("assert x\nf.__doc__\ninspect.getdoc(f)\nif __debug__:\n    pass")) == [1, 2, 3, 4]

@@ -6,22 +6,24 @@ Partition projection: https://docs.aws.amazon.com/athena/latest/ug/partition-pro
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from inspect import getdoc
 from typing import Final
-
-from msgspec import Struct
 
 from schemas.catalog import columns
 from schemas.catalog.columns import Column
 from schemas.keys.grammar import CuratedTable, Key, Phase
 from schemas.keys.layout import CalibrationResultKey, CuratedKey, RawKey, ScoreKey, SymlinkKey
 from schemas.keys.projection import DAYS_AHEAD, Projection
-from schemas.models import CanaryResult, RunSummary, Turn, WeeklySummary
 
 TURNS: Final = "turns"
 SCORES: Final = "scores"
 RUNS_VIEW: Final = "runs"
 CALIBRATION_RESULTS: Final = "calibration_results"
+
+# In the templates, and so no docstrings: Python drops those where it is told to optimize.
+_TURN: Final = "One turn of a benchmark run: a line of `raw/dt=…/model=…/phase=…/<run_id>.jsonl`."
+_RUN_SUMMARY: Final = "Summary of one run, one line of JSON: `scores/dt=…/<run_id>_summary.json`."
+_WEEKLY_SUMMARY: Final = "One week of one model in one phase: a row of `curated/week=…/weekly_summary.parquet`."
+_CANARY_RESULT: Final = "Result of a weekly canary, one line of JSON: `calibration/results/YYYY-MM-DD.json`."
 
 
 class TableFormat(StrEnum):
@@ -89,11 +91,6 @@ def _folder(kind: type[Key], *, table: str = "") -> str:
     return folder.replace("{table}", table).replace("{", "${")
 
 
-def _described(record: type[Struct], *more: str) -> str:
-    summary = (getdoc(record) or "").partition("\n")[0]
-    return " ".join((summary, *more))
-
-
 def _days(projection: Projection) -> dict[str, str]:
     return {
         "type": "date",
@@ -107,12 +104,9 @@ def _days(projection: Projection) -> dict[str, str]:
 def _turns(models: Collection[str], days: Mapping[str, str]) -> Table:
     return Table(
         TURNS,
-        _described(
-            Turn,
-            "As written: a malformed line is a row of nulls, a value of a wrong type is null.",
-            "S3 archives large objects after a year, and Athena passes archived ones by without an error:",
-            f"read turns older than a year from {CuratedTable.CURATED_TURNS}.",
-        ),
+        f"{_TURN} As written: a malformed line is a row of nulls, a value of a wrong type is null. "
+        "S3 archives large objects after a year, and Athena passes archived ones by without an error: "
+        f"read turns older than a year from {CuratedTable.CURATED_TURNS}.",
         TableFormat.JSON,
         columns.TURNS,
         _folder(RawKey),
@@ -127,7 +121,7 @@ def _turns(models: Collection[str], days: Mapping[str, str]) -> Table:
 def _scores(days: Mapping[str, str]) -> Table:
     return Table(
         SCORES,
-        _described(RunSummary, f"The view {RUNS_VIEW} adds its week. Summaries expire after a year."),
+        f"{_RUN_SUMMARY} The view {RUNS_VIEW} adds its week. Summaries expire after a year.",
         TableFormat.JSON,
         columns.SCORES,
         _folder(ScoreKey),
@@ -143,15 +137,15 @@ def tables(models: Collection[str], projection: Projection) -> tuple[Table, ...]
     """Return every table; `models` are the registry's ids. A model, day or week beyond them is invisible."""
     days, weeks = _days(projection), _enum([str(week) for week in projection.weeks()])
     week = PartitionKey("week", "string", "ISO week, YYYY-WNN.", weeks)
-    curated = _described(Turn, "Validated, deduplicated and flattened by the weekly curation; never archived.")
+    curated = f"{_TURN} Validated, deduplicated and flattened by the weekly curation; never archived."
     return (
         _turns(models, days),
         _scores(days),
         _curated(CuratedTable.CURATED_TURNS, curated, columns.CURATED_TURNS, week),
-        _curated(CuratedTable.WEEKLY_SUMMARY, _described(WeeklySummary), columns.WEEKLY_SUMMARY, week),
+        _curated(CuratedTable.WEEKLY_SUMMARY, _WEEKLY_SUMMARY, columns.WEEKLY_SUMMARY, week),
         Table(
             CALIBRATION_RESULTS,
-            _described(CanaryResult),
+            _CANARY_RESULT,
             TableFormat.JSON,
             columns.CALIBRATION_RESULTS,
             _folder(CalibrationResultKey),
