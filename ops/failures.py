@@ -132,13 +132,13 @@ def _why(error: Exception) -> str:
 
 
 def _refused(error: ClientError) -> str:
-    told = error.response["Error"]
-    code = told.get("Code", "")
+    answer = error.response["Error"]
+    code = answer.get("Code", "")
     # A HEAD's answer has no body, so the status stands for the code.
     what = {str(HTTPStatus.FORBIDDEN.value): "AccessDenied", str(HTTPStatus.NOT_FOUND.value): "NotFound"}.get(
         code, code
     )
-    return f"AWS refused {error.operation_name}: {what}: {' '.join(told.get('Message', '').split())}"
+    return f"AWS refused {error.operation_name}: {what}: {' '.join(answer.get('Message', '').split())}"
 
 
 def _flat(error: BaseException) -> str:

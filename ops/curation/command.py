@@ -26,7 +26,9 @@ _COUNTS: Final = ("objects", "lines", "rows", "rejected", "duplicates", "bad_key
 
 
 def asked_weeks(weeks: Sequence[Week], since: Week | None, *, current: Week) -> tuple[Week, ...]:
-    """Return the weeks to look at, the oldest first; raise `CommandError` where there is none."""
+    """Return the weeks to look at, the oldest first; raise `CommandError` where there is none, or one is to come."""
+    if weeks and max(weeks) > current:
+        raise CommandError(f"week {max(weeks)}: expected {current}, which is the current one, or an earlier week")
     if since is None:
         return tuple(sorted(set(weeks))) or tuple(current.shift(-WINDOW_WEEKS).until(current.shift(-1)))
     if weeks:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Followed:
-    """A reader that tells how many bytes it has read."""
+    """A reader that passes on how many bytes it has read."""
 
     reader: Reader
     follow: Callable[[int], object]
@@ -42,7 +42,7 @@ class _Followed:
 
 @dataclass(frozen=True, kw_only=True)
 class InProcessEngine:
-    """Curates here; `follow` is told of the bytes as they are read, `today` decides which weeks there are."""
+    """Curates here; `follow` gets the bytes of each read, `today` decides which weeks there are."""
 
     s3: "S3Client"
     objects: "S3Store"

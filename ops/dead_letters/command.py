@@ -30,7 +30,7 @@ def _counts(found: Mapping[str, Sequence[Redriven]]) -> Counter[Fate]:
 def show(found: Mapping[str, Sequence[Redriven]]) -> None:
     """Print the result for people."""
     rows = [
-        (queue, each.function, each.since, each.about, each.told, each.fate)
+        (queue, each.function, each.since, each.about, each.why, each.fate)
         for queue, redriven in found.items()
         for each in redriven
     ]

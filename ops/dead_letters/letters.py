@@ -79,8 +79,8 @@ def _failed(body: str) -> Letter:
     except _UNREADABLE as error:
         raise LetterError(f"neither an invocation's record nor an undelivered event: {error}") from None
     response = record.response_payload
-    told = response.error_message if isinstance(response, _Response) else response or ""
-    reason = ": ".join(filter(None, (record.request_context.condition, " ".join(told.split()))))
+    message = response.error_message if isinstance(response, _Response) else response or ""
+    reason = ": ".join(filter(None, (record.request_context.condition, " ".join(message.split()))))
     return Letter(
         function=_function_name(record.request_context.function_arn),
         payload=bytes(record.request_payload),
@@ -98,11 +98,11 @@ def _undelivered(body: str, attributes: Mapping[str, str]) -> Letter:
         msgspec.json.decode(content, type=msgspec.Raw)
     except _UNREADABLE as error:
         raise LetterError(f"its payload is no JSON that can be read: {error}") from None
-    told = (attributes.get(name, "") for name in ("ERROR_CODE", "ERROR_MESSAGE"))
+    texts = (attributes.get(name, "") for name in ("ERROR_CODE", "ERROR_MESSAGE"))
     return Letter(
         function=_function_name(attributes[_TARGET]),
         payload=content,
-        reason=": ".join(" ".join(text.split()) for text in told if text),
+        reason=": ".join(" ".join(text.split()) for text in texts if text),
         since=attributes.get("SCHEDULED_TIME", ""),
     )
 

@@ -37,13 +37,13 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Redriven:
-    """A message and what became of it; `told` says what was wrong with it, or why it is here.
+    """A message and what became of it; `why` says what was wrong with it, or why it is here.
 
     Nothing else is known of one that is unreadable.
     """
 
     fate: Fate
-    told: str
+    why: str
     function: str | None = None
     about: str | None = None
     since: str | None = None
@@ -109,10 +109,10 @@ def redrive(queue: Queue, replay: Callable[[Letter], object] | None) -> Iterator
         try:
             letter = read_letter(message["Body"], attributes)
         except LetterError as error:
-            return Redriven(fate=Fate.UNREADABLE, told=str(error))
+            return Redriven(fate=Fate.UNREADABLE, why=str(error))
         found = Redriven(
             fate=Fate.WAITING,
-            told=letter.reason,
+            why=letter.reason,
             function=letter.function,
             about=letter.about,
             since=letter.since,
@@ -124,11 +124,11 @@ def redrive(queue: Queue, replay: Callable[[Letter], object] | None) -> Iterator
             try:
                 replay(letter)
             except InvocationError as error:
-                return replace(found, fate=Fate.FAILED, told=str(error))
+                return replace(found, fate=Fate.FAILED, why=str(error))
             queue.delete(message)
             return replace(found, fate=Fate.REPLAYED)
 
-        return attempt(replayed, lambda why: replace(found, fate=Fate.FAILED, told=why))
+        return attempt(replayed, lambda why: replace(found, fate=Fate.FAILED, why=why))
 
     try:
         yield from in_parallel(one, queue.messages(), workers=WORKERS)

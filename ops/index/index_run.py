@@ -43,7 +43,7 @@ class IndexRun:
     def repair(self, keys: Sequence[str], *, force: bool = False) -> list[Failure]:
         """Make the items of objects describe their current versions; return those that failed.
 
-        With `force` items are made anew that describe them already.
+        With `force` items that describe them already are written again.
         """
         return attempt(lambda: self._repair(keys, force=force), lambda why: [Failure(key, why) for key in keys])
 

@@ -51,7 +51,7 @@ class Repairs:
 
 @dataclass(frozen=True, kw_only=True)
 class Repairer:
-    """Repairs states; `look_again` says what is left of their differences, `follow` is told how many are done."""
+    """Repairs states; `look_again` says what is left of their differences, `follow` gets how many are done."""
 
     repair: Repair
     remove: Callable[[Difference], object]

@@ -53,8 +53,8 @@ class Reconciled:
                 state is not CuratedState.WITHOUT_RUNS for state in map(self.curated.get, self.wrong_weeks)
             ),
         }
-        told = ", ".join(f"{count:,} {effect}" for effect, count in what.items() if count)
-        return f"--repair would do this: {told}" if told and not self.repairs else None
+        effects = ", ".join(f"{count:,} {effect}" for effect, count in what.items() if count)
+        return f"--repair would do this: {effects}" if effects and not self.repairs else None
 
     def as_json(self) -> Mapping[str, object]:
         """Return the result for machines; of the differences the first, of their counts all."""

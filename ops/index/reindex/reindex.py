@@ -41,7 +41,7 @@ def reindex(
     workers: int = WORKERS,
     follow: Callable[[int], object] = lambda _: None,
 ) -> None:
-    """Have the objects indexed side by side, whatever one of them fails with; `follow` is told how many are done.
+    """Have the objects indexed side by side, whatever one of them fails with; `follow` gets how many are done.
 
     Only a few batches are in memory, however many objects there are. Archived objects are counted and left out. Raise
     `CommandError` where too much fails; `done` says what was done by then.

@@ -95,7 +95,7 @@ class Publisher:
     def _set_replica(self, key: str, content: bytes) -> Outcome:
         """Bring the replica to what the primary has; its ETag is its own.
 
-        The replica is read before the primary is looked at again: whoever published later has then changed one of
+        The replica is read before the primary is looked at again: a later publication has then changed one of
         them, and this older content cannot replace theirs.
         """
         while True:

@@ -54,7 +54,7 @@ def repair(differences: list[Difference], *, primary: Store, replica: Store) -> 
 
         def copied(key: str = key) -> bool:
             current = replica.etag(key)
-            # Read after the replica: whoever writes both in between is noticed by the condition.
+            # Read after the replica, so that the condition notices a write to both in between.
             wanted = primary.read(key)
             return wanted is not None and replica.put(key, wanted.content, over=current)
 

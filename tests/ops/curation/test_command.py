@@ -178,6 +178,7 @@ def test_what_was_done_before_aws_refused_is_shown(function: CurateWeek, capsys:
         (["2025-45"], "ops curate: argument WEEK: '2025-45': expected an ISO week"),
         (["--since", "soon"], "ops curate: argument --since: 'soon': expected an ISO week"),
         (["2025-W45", "--since", "2025-W45"], "ops curate: --since: expected without weeks"),
+        (["9999-W01"], "ops curate: week 9999-W01: expected "),
         (["--since", "9999-W01"], "ops curate: --since 9999-W01: expected a week before "),
     ],
 )
