@@ -51,7 +51,10 @@ class InProcessEngine:
     follow: Callable[[int], object]
 
     def ask(self, request: CurationRequest) -> list[WeekReport]:
-        """Carry out the request and return what became of its weeks; raise `CurationFailedError` if one failed."""
+        """Carry out the request and return what became of its weeks.
+
+        Raise `CurationFailedError` if one failed, or `UnusableError` if any other would, as on a full disk.
+        """
         session = Session(self._curator(), lambda: math.inf, _never, largest=math.inf)
         try:
             weeks = targets(requested_weeks(request, current=Week.of(self.today)))
@@ -78,8 +81,7 @@ def _raise_if_unusable(error: Exception) -> None:
     def fail() -> None:
         raise error
 
-    # A full disk may be one week's fault.
-    if isinstance(error, ClientError | BotoCoreError | UnusableError):
+    if isinstance(error, ClientError | BotoCoreError | OSError | UnusableError):
         attempt(fail, str)
 
 

@@ -8,6 +8,7 @@ import pytest
 from lambdas.curate_week import plan
 from ops.curation import CurationFailedError
 from ops.curation.in_process import InProcessEngine
+from ops.failures import UnusableError
 from schemas.curation import CurationRequest, Outcome
 from schemas.keys.grammar import CuratedFile
 from schemas.keys.layout import CuratedKey
@@ -65,7 +66,7 @@ def test_a_week_that_is_too_large_for_an_invocation_is_curated(
     assert engine.ask(REQUEST)[0].outcome is Outcome.CURATED
 
 
-def test_a_week_to_come_and_a_failing_one_are_told_in_one_line(
+def test_a_week_to_come_and_a_full_disk_are_one_line(
     lake: LakeOfWeeks, engine: InProcessEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(CurationFailedError, match="week 2026-W01: expected 2025-W47, which is the current one"):
@@ -76,7 +77,7 @@ def test_a_week_to_come_and_a_failing_one_are_told_in_one_line(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
-    with pytest.raises(CurationFailedError, match=r"^2025-W45: OSError: \[Errno 28\] No space left on device$"):
+    with pytest.raises(UnusableError, match=r"^\[Errno 28\] No space left on device$"):
         engine.ask(REQUEST)
 
 
