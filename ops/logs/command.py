@@ -38,7 +38,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _lines(context: Context, function: str, *, since: datetime) -> Iterator[LogLine]:
     name = context.deployment.function(_FUNCTIONS[function])
-    group = context.aws.lambda_().get_function_configuration(FunctionName=name)["LoggingConfig"].get("LogGroup")
+    group = (
+        context.aws.lambda_().get_function_configuration(FunctionName=name).get("LoggingConfig", {}).get("LogGroup")
+    )
     if group is None:
         raise CommandError(f"function {name} has no log group")
     pages = context.aws.logs().get_paginator("filter_log_events")

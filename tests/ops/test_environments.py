@@ -210,7 +210,7 @@ def test_wrong_streams_and_arguments_are_one_line_and_exit_2(command: str, line:
     assert_one_line(ended.stderr.decode(), begins=line)
 
 
-def test_nobody_to_tell_changes_no_exit_code(tmp_path: Path) -> None:
+def test_a_closed_or_full_standard_error_changes_no_exit_code(tmp_path: Path) -> None:
     assert shell(f"sample --to {tmp_path} --runs 1 2>&-").returncode == 0
     assert shell(f"sample --to {tmp_path} --runs 0 2>&-").returncode == 2
     assert shell(f"sample --to {tmp_path} --runs 0 2>/dev/full").returncode == 2

@@ -115,7 +115,7 @@ def test_a_dry_run_that_finds_a_week_to_refuse_is_exit_1(function: CurateWeek) -
     assert curate("2025-W45", "--dry-run") == 1
 
 
-def test_a_week_that_fails_is_told_in_one_line_after_the_others_and_is_exit_1(
+def test_a_week_that_fails_is_one_line_after_the_others_and_exit_1(
     function: CurateWeek, capsys: pytest.CaptureFixture[str]
 ) -> None:
     function.found = dict.fromkeys(("2025-W45", "2025-W46"), Outcome.CURATED)
@@ -127,7 +127,7 @@ def test_a_week_that_fails_is_told_in_one_line_after_the_others_and_is_exit_1(
     assert err == "ops curate: 2025-W45: OSError: disk full\n"
 
 
-def test_a_failure_of_lambda_itself_is_told_with_its_week(
+def test_a_failure_of_lambda_itself_is_shown_with_its_week(
     function: CurateWeek, capsys: pytest.CaptureFixture[str]
 ) -> None:
     function.found = {"2025-W45": Outcome.CURATED}
@@ -209,7 +209,7 @@ def test_since_means_every_whole_week_from_then_on() -> None:
         asked_weeks([], CURRENT, current=CURRENT)
 
 
-def test_a_week_that_nobody_asked_for_is_brought_along_by_the_one_before() -> None:
+def test_the_week_before_brings_along_one_that_was_not_asked_for() -> None:
     asked = [Week(2025, 44), Week(2025, 45)]
     found = [report("2025-W44", Outcome.UNCHANGED), report("2025-W45"), report("2025-W46", Outcome.SUMMARY)]
     assert to_curate(asked, found) == [Week(2025, 45)]
@@ -217,6 +217,6 @@ def test_a_week_that_nobody_asked_for_is_brought_along_by_the_one_before() -> No
     assert to_curate(asked, [report("2025-W44", Outcome.EMPTY)]) == []
 
 
-def test_what_was_done_to_a_week_is_told_once() -> None:
+def test_what_was_done_to_a_week_is_reported_once() -> None:
     reports = [report("2025-W45", Outcome.SUMMARY), report("2025-W44"), report("2025-W45", Outcome.UNCHANGED)]
     assert merged(reports) == [reports[1], reports[0]]

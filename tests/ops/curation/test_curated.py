@@ -53,7 +53,7 @@ NOTHING_TO_DO = {Outcome.UNCHANGED, Outcome.EMPTY}
 
 
 @pytest.mark.parametrize(("damage", "expected"), DAMAGES, ids=[state for _, state in DAMAGES])
-def test_each_state_is_told_and_the_curation_agrees(
+def test_each_state_is_found_and_the_curation_agrees(
     lake: LakeOfWeeks, damage: Callable[[LakeOfWeeks], object], expected: CuratedState
 ) -> None:
     damage(lake)
@@ -87,7 +87,7 @@ def test_a_week_that_is_being_published_is_looked_at_a_second_time(lake: LakeOfW
     assert sorted(looked) == [WEEK.shift(-1), WEEK, WEEK]
 
 
-def test_weeks_are_repaired_oldest_first_and_what_fails_is_told(lake: LakeOfWeeks) -> None:
+def test_weeks_are_repaired_oldest_first_and_failures_are_named(lake: LakeOfWeeks) -> None:
     failing = WEEK.shift(1)
     for week in (WEEK, failing):
         lake.put_run(week, 5.0, run_id=OTHER_RUN)

@@ -1,4 +1,4 @@
-"""The function's code in this process: no limit of time or size, and every byte told as it is read."""
+"""The function's code in this process: no limit of time or size, and every read passed on."""
 
 from datetime import date
 from typing import TYPE_CHECKING, cast

@@ -128,7 +128,7 @@ def test_what_cannot_be_read_or_is_refused_keeps_no_other_from_being_replayed(
     assert json.loads(capsys.readouterr().out)["counts"] == {"unreadable": 1, "waiting": 2}
 
 
-def test_credentials_that_expire_end_it_and_what_was_done_is_told(
+def test_expired_credentials_end_the_replay_after_what_was_done_is_shown(
     queues: Queues, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def expire(**_: object) -> None:

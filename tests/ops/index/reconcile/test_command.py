@@ -103,7 +103,7 @@ def damage(lake: Lake) -> set[tuple[str, str]]:
     }
 
 
-def test_each_difference_is_exit_1_and_told_to_machines(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_difference_is_exit_1_and_in_json(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
     expected = damage(lake)
     found = run(capsys, code=1)
     assert found["reconciled"] is False

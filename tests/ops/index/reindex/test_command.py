@@ -91,7 +91,7 @@ def test_a_dry_run_counts_and_writes_nothing(
     assert items(deployed) == {}
 
 
-def test_an_object_that_fails_is_told_with_its_reason_and_the_others_are_indexed(
+def test_an_object_that_fails_is_named_with_its_reason_and_the_others_are_indexed(
     deployed: Deployed, index_run: IndexRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     index_run.poisoned.add(KEY)

@@ -41,7 +41,7 @@ def test_a_whole_registry_is_published_to_both_regions(
         assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 6
 
 
-def test_one_file_is_published_and_machines_are_told(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_file_is_published_and_reported_in_json(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
     for outcome in ("written", "already there"):
         assert cli.main(["publish", "config/rubrics/rubric-1.1.json", "--json"]) == 0
         (published,) = json.loads(capsys.readouterr().out)["published"]

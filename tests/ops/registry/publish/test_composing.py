@@ -84,6 +84,6 @@ def test_a_version_with_two_contents_is_refused(publisher: Publisher) -> None:
         compose(CHOICES, store=publisher.primary, now=NOW)
 
 
-def test_without_a_registry_one_is_told_to_publish_it(primary: Store) -> None:
+def test_without_a_registry_the_error_says_to_publish_it(primary: Store) -> None:
     with pytest.raises(RefusedError, match=r"expected one of config/models.json: nothing, publish it first$"):
         compose(CHOICES, store=primary, now=NOW)

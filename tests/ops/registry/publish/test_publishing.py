@@ -1,4 +1,4 @@
-"""A publication is acknowledged when both Regions have it, whoever else publishes, whatever fails in between."""
+"""A publication is acknowledged when both Regions have it, whatever else is published or fails in between."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -152,7 +152,7 @@ def test_models_are_replaced_after_their_changes_were_shown(primary: Store, repl
     assert contents(primary) == contents(replica) == {MODELS_KEY: CHEAPER.content}
 
 
-def test_models_that_nobody_agreed_to_replace_stay(primary: Store, replica: Store) -> None:
+def test_models_stay_without_consent_to_replace_them(primary: Store, replica: Store) -> None:
     publisher(primary, replica).publish(Document(ModelsKey(), MODELS))
     with pytest.raises(RefusedError, match="differs from the one in us-east-1, --overwrite it"):
         publisher(primary, replica, overwrite=False).publish(CHEAPER)
@@ -179,7 +179,7 @@ def test_models_that_changed_while_their_changes_were_shown_are_not_replaced(pri
     assert contents(primary) == contents(replica) == {MODELS_KEY: DEARER.content}
 
 
-def test_first_models_that_somebody_else_published_meanwhile_are_not_replaced(primary: Store, replica: Store) -> None:
+def test_first_models_of_a_rival_publication_are_not_replaced(primary: Store, replica: Store) -> None:
     late = overtaken(primary, lambda: publisher(primary, replica).publish(DEARER))
     with pytest.raises(RefusedError, match="was changed by someone else meanwhile"):
         publisher(late, replica).publish(CHEAPER)

@@ -106,7 +106,7 @@ def test_one_object_that_fails_is_named_and_the_others_are_restored(
     assert len(keys(lost)) == 5
 
 
-def test_credentials_that_expire_end_it_and_what_was_done_is_told(
+def test_expired_credentials_end_the_restoration_after_what_was_done_is_shown(
     lost: Deployed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: object) -> object:

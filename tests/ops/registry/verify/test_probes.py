@@ -41,7 +41,7 @@ def test_a_bucket_without_a_policy_lets_everything_through_and_is_not_changed(pr
         ({"Code": "NoSuchVersion", "Message": ""}, Answer.LET_THROUGH),
     ],
 )
-def test_who_refused_is_told_by_the_error(
+def test_the_error_says_which_policy_refused(
     primary: Store, rubric: str, monkeypatch: pytest.MonkeyPatch, error: dict[str, str], answer: Answer
 ) -> None:
     def delete_object(**_: object) -> None:
