@@ -34,9 +34,13 @@ def _closed(record: type[msgspec.Struct], free: tuple[str, ...] = ()) -> type[ms
         for field in fields(record)
         if closed[field.name] != hints[field.name]
     ]
-    return msgspec.defstruct(
+    made = msgspec.defstruct(
         record.__name__, changed, bases=(record,), kw_only=True, frozen=True, gc=False, forbid_unknown_fields=True
     )
+    if made.__struct_fields__ != record.__struct_fields__:
+        # Readers take the values of a closed record by their place.
+        raise TypeError(f"{record.__name__}: {made.__struct_fields__} are not its fields in their order")
+    return made
 
 
 def _default(field: FieldInfo) -> object:

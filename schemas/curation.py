@@ -9,7 +9,7 @@ import msgspec
 from schemas.keys.weeks import Week
 
 # Raised by hand when the same objects would give other files.
-TRANSFORM_VERSION: Final = 1
+TRANSFORM_VERSION: Final = 2
 
 # Object metadata of a week's files: the digest of what they were generated from, and of the week before's figures.
 GENERATED_FROM: Final = "generated-from"

@@ -3,9 +3,11 @@
 Memory is bounded by a few batches, whatever the week's size; nothing is published here.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -15,16 +17,13 @@ import pyarrow.parquet as pq
 from lambdas.curate_week.inputs import Source, WeekInputs
 from lambdas.curate_week.parquet import open_turns
 from lambdas.curate_week.pipeline import TurnsPipeline
-from lambdas.curate_week.run import RejectedLine, curate_run
+from lambdas.curate_week.run import BATCH_BYTES, LineCounts, RejectedLine, curate_run
 from lambdas.curate_week.summary import WeekStatistics
 from schemas.keys.grammar import CuratedFile
 from schemas.models import ModelConfig, WeeklySummary
 
 if TYPE_CHECKING:
     from lambdas.curate_week.arrow import Rows
-
-# Raw bytes that become one Arrow table.
-BATCH_BYTES: Final = 8 * 1024 * 1024
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -73,6 +72,7 @@ def curate(
     statistics = WeekStatistics(week=str(inputs.week), generated_from=generated_from, models=models)
     path = folder / CuratedFile.TURNS
     with (
+        _without_cycles(),
         (folder / CuratedFile.REJECTED).open("wb") as rejected,
         open_turns(path, generated_from=generated_from) as writer,
         TurnsPipeline(writer, statistics.add) as turns,
@@ -84,26 +84,49 @@ def curate(
     return CuratedWeek(folder, counts, statistics.finish())
 
 
+@contextmanager
+def _without_cycles() -> Iterator[None]:
+    """Keep the collector of cycles from visiting turns by the thousand, which hold none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextmanager
+def _without_cycle_collection() -> Iterator[None]:
+    """Keep the garbage collector from visiting turns by the thousand, which hold no cycles."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _run_by_run(
     inputs: WeekInputs, read: Callable[[Source], Iterable[bytes]], rejected: IO[bytes], turns: TurnsPipeline
 ) -> Counts:
     def reject(line: RejectedLine) -> None:
         _write_rejected(rejected, *line)
 
-    total: Counter[str] = Counter()
+    counts, rows = LineCounts(), 0
     batch: list[Rows] = []
     size = 0
-    for sources in inputs.runs:
-        run = curate_run(sources, read, reject)
-        total.update(lines=run.lines, rows=run.count, rejected=run.rejected, duplicates=run.duplicates)
-        batch += run.rows
-        size += run.size
+    for each in chain.from_iterable(curate_run(sources, read, reject, counts) for sources in inputs.runs):
+        rows += len(each.turns)
+        batch.append(each)
+        size += each.size
         if size >= BATCH_BYTES:
             turns.add(batch)
             batch, size = [], 0
     if batch:
         turns.add(batch)
-    return Counts(**total, bad_keys=len(inputs.refused), bytes_in=inputs.size)
+    return Counts(**asdict(counts), rows=rows, bad_keys=len(inputs.refused), bytes_in=inputs.size)
 
 
 def _write_rejected(out: IO[bytes], key: str, reason: str, line: int | None = None, raw: bytes | None = None) -> None:

@@ -31,6 +31,12 @@ _RATES: Final = {
     Violation.OFF_TOPIC: "off_topic_rate",
     Violation.META_VIOLATION: "meta_violation_rate",
 }
+# Columns that are looked at; texts and lists would be copied for nothing.
+_SUMMED: Final = (
+    *("run_id", "turn", "phase", "model", "score", "cost_tokens_prompt", "cost_tokens_completion"),
+    *(f"csd_{name.lower()}" for name in _CSD),
+    *map(violation_column, Violation),
+)
 _TOKENS_PER_PRICE: Final = 1_000_000
 
 
@@ -47,13 +53,18 @@ class CellStatistics:
     violations: Counter[Violation] = field(default_factory=Counter)
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    _run_id: str | None = None
+    _run: dict[int, float] = field(default_factory=dict)
 
     def add(self, turns: pa.RecordBatch) -> None:
-        """Take in whole runs of the cell, sorted by run and turn."""
-        numbers, scores = _integers(turns["turn"]), _doubles(turns["score"])
+        """Take in turns of the cell, sorted by run and turn; the next ones may go on with the last run."""
+        numbers, scores, run_ids = _integers(turns["turn"]), _doubles(turns["score"]), turns["run_id"]
         self.scores.extend(scores)
-        for start, end in _stretches(turns["run_id"]):
-            self._add_run(dict(zip(numbers[start:end], scores[start:end], strict=True)))
+        for start, end in _stretches(run_ids):
+            if (run_id := run_ids[start].as_py()) != self._run_id:
+                self.end_run()
+                self._run_id = run_id
+            self._run.update(zip(numbers[start:end], scores[start:end], strict=True))
         for name, values in self.subscores.items():
             values.extend(_doubles(turns[f"csd_{name.lower()}"].drop_null()))
         for violation in Violation:
@@ -61,10 +72,13 @@ class CellStatistics:
         self.prompt_tokens += sum(_integers(turns["cost_tokens_prompt"]))
         self.completion_tokens += sum(_integers(turns["cost_tokens_completion"]))
 
-    def _add_run(self, scores: Mapping[int, float]) -> None:
-        self.compliance_rates.append(compliance_rate(scores))
-        if (half_life := half_life_turn(scores)) is not None:
-            self.half_lives.append(half_life)
+    def end_run(self) -> None:
+        """Take in the last run as a whole, if there is one."""
+        if self._run:
+            self.compliance_rates.append(compliance_rate(self._run))
+            if (half_life := half_life_turn(self._run)) is not None:
+                self.half_lives.append(half_life)
+        self._run = {}
 
     def summary(self, *, week: str, generated_from: str, price: ModelConfig | None) -> WeeklySummary:
         """Return the cell's row, its changes against the week before still null; without a price no cost."""
@@ -128,8 +142,9 @@ class WeekStatistics:
         self._cell: CellStatistics | None = None
         self._rows: list[WeeklySummary] = []
 
-    def add(self, turns: pa.RecordBatch) -> None:
-        """Take in whole runs; there must be one."""
+    def add(self, table: pa.Table) -> None:
+        """Take in the next turns; there must be one."""
+        (turns,) = table.select(_SUMMED).combine_chunks().to_batches()
         for start, end in _stretches(turns["model"]):
             of_model = turns.slice(start, end - start)
             for begin, stop in _stretches(of_model["phase"]):
@@ -149,6 +164,7 @@ class WeekStatistics:
 
     def _close(self) -> None:
         if self._cell is not None:
+            self._cell.end_run()
             price = self._models.get(self._cell.model)
             self._rows.append(self._cell.summary(week=self._week, generated_from=self._generated_from, price=price))
             self._cell = None

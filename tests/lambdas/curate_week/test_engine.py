@@ -1,8 +1,11 @@
+import gc
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import pyarrow.parquet as pq
 import pytest
@@ -11,7 +14,8 @@ from hypothesis import given, settings, strategies as st
 from lake.scoring import read_turn
 from lambdas.curate_week import engine
 from lambdas.curate_week.engine import CuratedWeek, MismatchError
-from lambdas.curate_week.run import CuratedRun, curate_run
+from lambdas.curate_week.inputs import Source
+from lambdas.curate_week.run import curate_run
 from schemas.keys.grammar import CuratedFile, Phase
 from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week
@@ -36,15 +40,15 @@ def as_text(rows: Rows) -> list[str]:
     return [json.dumps(row, default=lambda at: at.astimezone(UTC).isoformat()) for row in rows]
 
 
-@given(st.lists(turn_lines(), min_size=1, max_size=6))
+@given(st.lists(turn_lines(), min_size=1, max_size=6), st.sampled_from([1, 4 * 1024 * 1024]))
 @settings(max_examples=200)
-def test_every_valid_line_becomes_exactly_the_row_that_validation_read(lines: Sequence[bytes]) -> None:
+def test_every_valid_line_becomes_exactly_the_row_that_validation_read(lines: Sequence[bytes], held: int) -> None:
     first: dict[int, dict[str, object]] = {}
     for number, text in enumerate(lines, 1):
         turn = read_turn(text, KEY)
         row = expected_row(turn, dt=KEY.dt, source_key=str(KEY), source_line=number)
         first.setdefault(turn.turn, row)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, patch("lambdas.curate_week.run._HELD_BYTES", held):
         curated = one_object(KEY, lines).curate(Path(folder))
         assert as_text(rows_of(curated)) == as_text([first[turn] for turn in sorted(first)])
     assert curated.counts.duplicates == len(lines) - len(first)
@@ -121,9 +125,17 @@ UGLY = {
 
 @pytest.mark.parametrize(("content", "rows", "reasons"), UGLY.values(), ids=UGLY)
 @pytest.mark.parametrize("beside", [b"", line(turn=77)], ids=["alone", "with a plain line"])
-def test_ugly_files_end_in_rows_and_reasons_that_add_up(
-    content: bytes, rows: int, reasons: Sequence[str], beside: bytes, tmp_path: Path
+@pytest.mark.parametrize("held", [4 * 1024 * 1024, 1], ids=["in memory", "on disk"])
+def test_ugly_files_end_in_rows_and_reasons_that_add_up(  # noqa: PLR0917 - what it is called with
+    content: bytes,
+    rows: int,
+    reasons: Sequence[str],
+    beside: bytes,
+    held: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("lambdas.curate_week.run._HELD_BYTES", held)
     lines = [each for each in (beside, content) if each]
     curated = one_object(KEY, lines).curate(tmp_path)
     texts = b"\n".join(lines).removeprefix(b"\xef\xbb\xbf").split(b"\n")
@@ -202,14 +214,15 @@ def test_batches_and_row_groups_change_nothing_but_themselves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = [key(run_id=f"01HQVZ3K9X9876543210FED{n:03}") for n in range(20)]
-    week = MemoryWeek({str(each): run_lines(each, range(1, 11)) for each in keys})
+    week = MemoryWeek({str(each): run_lines(each, [*range(10, 0, -1)]) for each in keys})
     (tmp_path / "whole").mkdir()
     whole = week.curate(tmp_path / "whole")
-    monkeypatch.setattr(engine, "BATCH_BYTES", 1)
-    monkeypatch.setattr("lambdas.curate_week.pipeline.ROW_GROUP_BYTES", 1)
+    for limit in ("engine.BATCH_BYTES", "run.BATCH_BYTES", "run._HELD_BYTES", "pipeline.ROW_GROUP_BYTES"):
+        monkeypatch.setattr(f"lambdas.curate_week.{limit}", 1)
     (tmp_path / "split").mkdir()
     split = week.curate(tmp_path / "split")
-    assert pq.read_metadata(split.path(CuratedFile.TURNS)).num_row_groups == 20
+    # inside runs as well, of which the summary tells nothing
+    assert pq.read_metadata(split.path(CuratedFile.TURNS)).num_row_groups == 200
     assert rows_of(split) == rows_of(whole)
     assert (split.summary, split.counts) == (whole.summary, whole.counts)
 
@@ -247,14 +260,34 @@ def test_a_week_of_bad_objects_alone_has_valid_files_without_rows(tmp_path: Path
 
 
 def test_a_row_that_is_lost_on_the_way_stops_the_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-
-    def losing(*args: object) -> CuratedRun:
-        run = curate_run(*args)  # type: ignore[arg-type]
-        return CuratedRun(run.rows[:-1], run.lines, run.rejected, run.duplicates)
-
-    monkeypatch.setattr(engine, "curate_run", losing)
+    monkeypatch.setattr(engine, "curate_run", lambda *args: islice(curate_run(*args), 1, None))
     with pytest.raises(MismatchError, match="3 lines, 0 accounted for, 0 rows written"):
         one_object(KEY, [line(turn=turn) for turn in (1, 2, 3)]).curate(tmp_path)
+
+
+def test_cycles_are_not_collected_while_curating_and_are_afterwards_whatever_happens(tmp_path: Path) -> None:
+    week, during = one_object(KEY, [line()]), []
+
+    class Watching(MemoryWeek):
+        def read(self, source: Source) -> Iterator[bytes]:
+            during.append(gc.isenabled())
+            yield from super().read(source)
+
+    class Gone(MemoryWeek):
+        def read(self, source: Source) -> Iterator[bytes]:
+            raise ConnectionError(str(source))
+
+    Watching(week.contents).curate(tmp_path)
+    assert (during, gc.isenabled()) == ([False], True)
+    with pytest.raises(ConnectionError):
+        Gone(week.contents).curate(tmp_path)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        week.curate(tmp_path)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_failing_writer_stops_the_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

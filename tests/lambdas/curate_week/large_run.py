@@ -1,0 +1,40 @@
+"""Curates a run whose turns are large in a field: `python -m … FIELD TURNS MIB FOLDER`.
+
+Prints what came out and the peak memory of this process, for tests that bound it.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from lambdas.curate_week.engine import curate
+from lambdas.curate_week.inputs import RawObject, Source, week_inputs
+from tests.lambdas.curate_week.weeks import WEEK
+from tests.schemas.examples import KEY, line_with_raw
+
+_LISTED = b'"lecturing"'
+# Linux counts the peak in kilobytes, macOS in bytes.
+_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def main(field: str, turns: int, mebibytes: int, folder: Path) -> None:
+    """Curate the run and print the result."""
+    size = mebibytes * 1024 * 1024
+    value = b'"' + b"x" * size + b'"'
+    if field == "violations":
+        value = b"[" + b",".join([_LISTED] * (size // len(_LISTED + b","))) + b"]"
+
+    def read(_: Source) -> Iterator[bytes]:
+        for turn in range(1, turns + 1):
+            yield line_with_raw(field, value).replace(b'"turn": 3', b'"turn": %d' % turn) + b"\n"
+
+    inputs = week_inputs(WEEK, [RawObject(str(KEY), "etag", turns * len(value))])
+    counts = curate(inputs, read=read, folder=folder, models={}).counts
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT
+    print(json.dumps({"lines": counts.lines, "accounted": counts.rows + counts.rejected, "peak": peak}))  # noqa: T201 - the result
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
