@@ -72,7 +72,7 @@ def curate(
     statistics = WeekStatistics(week=str(inputs.week), generated_from=generated_from, models=models)
     path = folder / CuratedFile.TURNS
     with (
-        _without_cycles(),
+        _without_cycle_collection(),
         (folder / CuratedFile.REJECTED).open("wb") as rejected,
         open_turns(path, generated_from=generated_from) as writer,
         TurnsPipeline(writer, statistics.add) as turns,
@@ -82,18 +82,6 @@ def curate(
         counts = _run_by_run(inputs, read, rejected, turns)
     _check(counts, written=pq.read_metadata(path).num_rows)
     return CuratedWeek(folder, counts, statistics.finish())
-
-
-@contextmanager
-def _without_cycles() -> Iterator[None]:
-    """Keep the collector of cycles from visiting turns by the thousand, which hold none."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @contextmanager
