@@ -111,37 +111,38 @@ class Metric(StrEnum):
     None has a model, phase or run dimension: each value of one would be billed as a metric.
     """
 
+    function: Function
     unit: str
 
-    def __new__(cls, value: str, unit: str = "Count") -> Self:
-        """Make a metric with CloudWatch's name of its unit."""
+    def __new__(cls, value: str, function: Function, unit: str = "Count") -> Self:
+        """Make a metric that `function` publishes, with CloudWatch's name of its unit."""
         metric = str.__new__(cls, value)
         metric._value_ = value
-        metric.unit = unit
+        metric.function, metric.unit = function, unit
         return metric
 
-    RUNS = "RunsIndexed"
-    TURNS = "TurnsIndexed"
-    INVALID_LINES = "InvalidLines"
-    INVALID_RUNS = "InvalidRuns"
-    UNREGISTERED_MODELS = "UnregisteredModels"
-    UNPROJECTED_RUNS = "UnprojectedRuns"
-    GONE = "GoneVersions"
-    MAX_DEVIATION = "MaxDeviation", "None"
-    AVG_DEVIATION = "AvgDeviation", "None"
-    ALERT_TRIGGERED = "AlertTriggered"
-    INVALID_CALIBRATIONS = "InvalidCalibrations"
-    CURATED_WEEKS = "WeeksCurated"
-    CURATED_ROWS = "RowsCurated"
-    REJECTED_LINES = "LinesRejected"
-    DUPLICATES = "DuplicateTurns"
-    CURATION_BYTES_IN = "CurationBytesIn", "Bytes"
-    CURATION_BYTES_OUT = "CurationBytesOut", "Bytes"
-    CURATION_SECONDS = "CurationSeconds", "Seconds"
-    REJECTED_SHARE = "RejectedShare", "Percent"
-    REGRESSIONS = "Regressions"
-    DRIFT = "IndexDrift"
-    CURATION_AGE = "CurationAgeDays"
+    RUNS = "RunsIndexed", Function.INDEX_RUN
+    TURNS = "TurnsIndexed", Function.INDEX_RUN
+    INVALID_LINES = "InvalidLines", Function.INDEX_RUN
+    INVALID_RUNS = "InvalidRuns", Function.INDEX_RUN
+    UNREGISTERED_MODELS = "UnregisteredModels", Function.INDEX_RUN
+    UNPROJECTED_RUNS = "UnprojectedRuns", Function.INDEX_RUN
+    GONE = "GoneVersions", Function.INDEX_RUN
+    MAX_DEVIATION = "MaxDeviation", Function.WATCH_CALIBRATION, "None"
+    AVG_DEVIATION = "AvgDeviation", Function.WATCH_CALIBRATION, "None"
+    ALERT_TRIGGERED = "AlertTriggered", Function.WATCH_CALIBRATION
+    INVALID_CALIBRATIONS = "InvalidCalibrations", Function.WATCH_CALIBRATION
+    CURATED_WEEKS = "WeeksCurated", Function.CURATE_WEEK
+    CURATED_ROWS = "RowsCurated", Function.CURATE_WEEK
+    REJECTED_LINES = "LinesRejected", Function.CURATE_WEEK
+    DUPLICATES = "DuplicateTurns", Function.CURATE_WEEK
+    CURATION_BYTES_IN = "CurationBytesIn", Function.CURATE_WEEK, "Bytes"
+    CURATION_BYTES_OUT = "CurationBytesOut", Function.CURATE_WEEK, "Bytes"
+    CURATION_SECONDS = "CurationSeconds", Function.CURATE_WEEK, "Seconds"
+    REJECTED_SHARE = "RejectedShare", Function.CURATE_WEEK, "Percent"
+    REGRESSIONS = "Regressions", Function.CURATE_WEEK
+    DRIFT = "IndexDrift", Function.RECONCILE_DAILY
+    CURATION_AGE = "CurationAgeDays", Function.RECONCILE_DAILY
 
 
 _STAGE: Final = re.compile(r"[a-z][a-z0-9]{0,9}")

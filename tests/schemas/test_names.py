@@ -1,13 +1,15 @@
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
 from schemas import names
-from schemas.names import Function, Names, Part, StageError
+from schemas.names import Function, Metric, Names, Part, StageError
 from schemas.roles import Role
 
 ACCOUNT = "123456789012"
+LAMBDAS = Path(__file__).resolve().parents[2] / "lambdas"
 LONGEST = "abcdefghij"
 STAGES = st.from_regex(r"[a-z][a-z0-9]{0,9}", fullmatch=True)
 
@@ -97,3 +99,10 @@ def test_bucket_names_are_ones_that_s3_takes(stage: str) -> None:
 
 def test_role_function_table_and_stack_names_fit_with_the_longest_stage() -> None:
     assert all(len(name) <= 63 for name in physical_names(LONGEST))
+
+
+@pytest.mark.parametrize("metric", Metric)
+def test_a_metric_is_published_by_the_function_that_it_names(metric: Metric) -> None:
+    mentioned = re.compile(rf"\bMetric\.{metric.name}\b")
+    found = {file.parent.name for file in LAMBDAS.rglob("*.py") if mentioned.search(file.read_text(encoding="utf-8"))}
+    assert found == {metric.function.package}
