@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
 
 from ops.query.failures import refused
+from schemas.prices import ATHENA_LEAST_GB, ATHENA_SCAN
 
 Value = str | int | float | bool | None
 
-# $5 a TB scanned, 10 MB at least: https://aws.amazon.com/athena/pricing/
-_DOLLARS_PER_BYTE: Final = 5 / 10**12
-_LEAST_BYTES: Final = 10 * 10**6
 # Java prints a double outside of these bounds with an exponent.
 _PLAIN_FROM, _PLAIN_BELOW = 1e-3, 1e7
 
@@ -32,7 +29,7 @@ class Answer:
     @property
     def dollars(self) -> float:
         """What Athena charges for as many bytes."""
-        return max(self.bytes_read, _LEAST_BYTES) * _DOLLARS_PER_BYTE
+        return ATHENA_SCAN.of(max(self.bytes_read / 1e9, ATHENA_LEAST_GB))
 
 
 def as_athena(value: object) -> Value:

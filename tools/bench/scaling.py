@@ -2,17 +2,14 @@
 
 from typing import Final
 
+from schemas.prices import LAMBDA_ARM, S3_GET, S3_PUT_LIST, S3_STANDARD
 from tools.bench.report import Table
 
 # The greatest week of today: 7,200 runs of 25 turns, 3.5 KB each.
 _TODAY_OBJECTS: Final = 7_200
 _TODAY_MB: Final = 630
 _TIMES: Final = (1, 10, 100)
-# us-east-1, in USD: https://aws.amazon.com/lambda/pricing/ and https://aws.amazon.com/s3/pricing/
-_DOLLARS_A_GB_SECOND: Final = 0.0000133334
-_DOLLARS_A_GET: Final = 0.4 / 10**6
-_DOLLARS_A_LISTED_OBJECT: Final = 5 / 10**6 / 1_000
-_DOLLARS_A_GB_MONTH: Final = 0.023
+_KEYS_A_LIST: Final = 1_000
 _FUNCTION_GB: Final = 3_008 / 1_024
 
 
@@ -29,9 +26,9 @@ def _row(times: int, mb_per_s: float, peak_mb: float) -> tuple[int, float, int, 
     size, objects = _TODAY_MB * times, _TODAY_OBJECTS * times
     seconds = size / mb_per_s
     dollars = (
-        seconds * _FUNCTION_GB * _DOLLARS_A_GB_SECOND,
-        objects * (_DOLLARS_A_GET + _DOLLARS_A_LISTED_OBJECT),
-        size / 1_000 * _DOLLARS_A_GB_MONTH,
+        LAMBDA_ARM.of(seconds * _FUNCTION_GB),
+        S3_GET.of(objects) + S3_PUT_LIST.of(objects / _KEYS_A_LIST),
+        S3_STANDARD.of(size / 1_000),
     )
     compute, requests, storage = (f"{each:.4f}" for each in dollars)
     return times, size / 1_000, objects, seconds, peak_mb, compute, requests, storage

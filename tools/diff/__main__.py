@@ -19,14 +19,14 @@ from tools.diff.costs import costs
 from tools.diff.kinds import KindsError, bundled_kinds
 from tools.diff.markdown import render
 from tools.diff.revisions import Repository, RevisionError
-from tools.diff.template import TemplateError, parse_lake
 from tools.docs.workload import read_workload
+from tools.templates.accepted import REPOSITORY
+from tools.templates.model import TemplateError
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
-_WORKLOAD: Final = _ROOT / "docs" / "workload.toml"
+_WORKLOAD: Final = REPOSITORY / "docs" / "workload.toml"
 
 
-def main(argv: Sequence[str] | None = None, *, root: Path = _ROOT) -> int:
+def main(argv: Sequence[str] | None = None, *, root: Path = REPOSITORY) -> int:
     """Print the comparison and return the exit code."""
     parser = LineParser(
         prog="tools.diff",
@@ -43,12 +43,12 @@ def main(argv: Sequence[str] | None = None, *, root: Path = _ROOT) -> int:
         after = repository.revision(arguments.head) if arguments.head else repository.working_tree()
         given = acknowledged(repository.messages(arguments.base, arguments.head or "HEAD"))
         workload = read_workload(_WORKLOAD)
-        findings = compare(parse_lake(before.templates), parse_lake(after.templates), bundled_kinds())
+        findings = compare(before.lake, after.lake, bundled_kinds())
     except (RevisionError, TemplateError, KindsError, OSError, msgspec.MsgspecError) as error:
         sys.stderr.write(f"tools.diff: {' '.join(str(error).split())}\n")
         return FAILURE
-    reckoned = costs(before.templates, after.templates, workload)
-    sys.stdout.write(render(findings, before=before.name, after=after.name, given=given, reckoned=reckoned))
+    bills = costs(before.lake, after.lake, workload)
+    sys.stdout.write(render(findings, before=before.name, after=after.name, given=given, bills=bills))
     return DIFFERENCE if missing(findings, given) else OK
 
 

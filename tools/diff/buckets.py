@@ -1,27 +1,26 @@
 """Lifecycle and replication of a bucket, rule by rule: what goes sooner, and what is no longer copied."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from tools.diff.finding import Category, Finding, finding
-from tools.diff.template import Json, Path, Resource, canonical, dig, items, mapping
+from tools.diff.values import shown
+from tools.templates.model import Json, Path, Resource, canonical, dig, items, mapping
 
 _SCOPE: Final = ("Prefix", "Filter", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
 _LIFECYCLE: Final[Path] = ("LifecycleConfiguration", "Rules")
 _REPLICATION: Final[Path] = ("ReplicationConfiguration", "Rules")
 # These tidy up: they take nothing that anyone could still read.
 _HARMLESS: Final = ("AbortIncompleteMultipartUpload", "ExpiredObjectDeleteMarker")
-_TRANSITIONS: Final = {
-    "Transition": "objects",
-    "Transitions": "objects",
-    "NoncurrentVersionTransition": "noncurrent versions",
-    "NoncurrentVersionTransitions": "noncurrent versions",
-}
 _IN_WORDS: Final = {
     "ExpirationInDays": "objects expire",
     "NoncurrentVersionExpiration": "noncurrent versions expire",
     "NoncurrentVersionExpirationInDays": "noncurrent versions expire",
+    "Transition": "objects move to",
+    "Transitions": "objects move to",
+    "NoncurrentVersionTransition": "noncurrent versions move to",
+    "NoncurrentVersionTransitions": "noncurrent versions move to",
     "AbortIncompleteMultipartUpload": "unfinished uploads are aborted",
     "ExpiredObjectDeleteMarker": "lone delete markers expire",
 }
@@ -42,62 +41,50 @@ def bucket_findings(old: Resource, new: Resource) -> Iterator[Finding]:
         yield from _lifecycle(old, new)
         yield from _replication(old, new)
     if old.type == "AWS::DynamoDB::Table":
-        path = ("TimeToLiveSpecification",)
-        was, now = (mapping(dig(side.properties, path)) for side in (old, new))
+        path = "TimeToLiveSpecification"
+        was, now = (mapping(side.at(path)) for side in (old, new))
         if now.get("Enabled") in (True, "true") and canonical(was) != canonical(now):
             change = f"items expire by `{now.get('AttributeName')}`"
-            yield finding(old, Category.WEAKENED, "lifecycle", change, ("Properties", *path))
+            yield finding(old, Category.WEAKENED, "lifecycle", change, ("Properties", path))
 
 
 def _lifecycle(old: Resource, new: Resource) -> Iterator[Finding]:
-    was, now = (dict(_effects(dig(side.properties, _LIFECYCLE))) for side in (old, new))
-    for effect in [*was, *(effect for effect in now if effect not in was)]:
+    was, now = (_effects(side.at(*_LIFECYCLE)) for side in (old, new))
+    for effect in {**was, **now}:
         before, after = was.get(effect), now.get(effect)
-        if canonical(before) == canonical(after):
+        if before == after:
             continue
         sooner = after is not None and (before is None or after < before)
         category = Category.WEAKENED if sooner and not effect.harmless else Category.SETTINGS
-        told = f"{effect.scope}: {effect.does}: {_days(before)} → {_days(after)}"
-        yield finding(old, category, "lifecycle", told, ("Properties", *_LIFECYCLE))
+        change = f"{effect.scope}: {effect.does}: {_days(before)} → {_days(after)}"
+        yield finding(old, category, "lifecycle", change, ("Properties", *_LIFECYCLE))
 
 
 def _days(days: float | None) -> str:
     if days is None:
         return "never"
-    return f"after {canonical(days)} day{'' if days == 1 else 's'}" if days else "at once"
+    return f"after {days:g} day{'' if days == 1 else 's'}" if days else "at once"
 
 
-def _effects(rules: object) -> Iterator[tuple[Effect, float]]:
-    """Yield each effect of the enabled rules; the soonest comes last, where rules share one."""
-    found = [effect for rule in items(rules) for effect in _rule_effects(mapping(rule))]
-    yield from sorted(found, key=lambda each: -each[1])
+def _effects(rules: object) -> dict[Effect, float]:
+    """Return after how many days the enabled rules do what, the soonest where they share an effect."""
+    found: dict[Effect, float] = {}
+    for rule in map(mapping, items(rules)):
+        for key in {*rule} - {*_SCOPE, "Id", "Status"} if rule.get("Status") == "Enabled" else ():
+            for value in items(rule[key]):
+                does, days = _timed(_IN_WORDS.get(key, key), value)
+                effect = Effect(_scope(rule), does, harmless=key in _HARMLESS)
+                found[effect] = min(days, found.get(effect, days))
+    return found
 
 
-def _rule_effects(rule: Json) -> Iterator[tuple[Effect, float]]:
-    if rule.get("Status") != "Enabled":
-        return
-    scope = _scope(rule)
-    for key, value in rule.items():
-        if key in (*_SCOPE, "Id", "Status") or value is False:
-            continue
-        if key in _TRANSITIONS:
-            for move in map(mapping, items(value)):
-                does = f"{_TRANSITIONS[key]} move to {move.get('StorageClass')}"
-                days = next((move[name] for name in ("TransitionInDays", "TransitionDate") if name in move), 0)
-                yield _timed(Effect(scope, does, harmless=False), days)
-            continue
-        yield _timed(Effect(scope, _IN_WORDS.get(key, key), harmless=key in _HARMLESS), value)
-
-
-def _timed(effect: Effect, value: object) -> tuple[Effect, float]:
-    """Return an effect with its days; what is no number of days becomes part of what it does."""
-    inner = mapping(value)
-    days = next(iter(inner.values()), 0) if len(inner) == 1 else value
-    if isinstance(days, bool):
-        return effect, 0
-    if isinstance(days, int | float):
-        return effect, days
-    return Effect(effect.scope, f"{effect.does} {canonical(value)}", effect.harmless), 0
+def _timed(does: str, value: object) -> tuple[str, float]:
+    """Return an effect in words and its days; all that is no number of days belongs to the words."""
+    inner = mapping(value) or {"": value}
+    numbers = [each for each in inner.values() if isinstance(each, int | float) and not isinstance(each, bool)]
+    rest = [each if isinstance(each, str) else canonical(each) for each in inner.values() if each not in numbers]
+    words = [does, *(each for each in rest if each != "true")]
+    return " ".join([*words, *map(canonical, numbers[1:])]), numbers[0] if numbers else 0
 
 
 def _scope(rule: Json) -> str:
@@ -113,23 +100,25 @@ def _scope(rule: Json) -> str:
 
 def _replication(old: Resource, new: Resource) -> Iterator[Finding]:
     was, now = _copies(old), _copies(new)
-    for scope in [*was, *(scope for scope in now if scope not in was)]:
+    for scope in {**was, **now}:
         before, after = was.get(scope), now.get(scope)
         if before == after:
             continue
+        category = Category.SETTINGS
         if before is None:
-            yield finding(
-                old, Category.SETTINGS, "replication", f"{scope} is replicated", ("Properties", *_REPLICATION)
-            )
-            continue
-        told = f"{scope} is no longer replicated" if after is None else f"{scope}: {_told(before, after)}"
-        category = Category.WEAKENED if after is None or _worse(before, after) else Category.SETTINGS
-        yield finding(old, category, "replication", told, ("Properties", *_REPLICATION))
+            change = f"{scope} is replicated"
+        elif after is None:
+            category, change = Category.WEAKENED, f"{scope} is no longer replicated"
+        else:
+            category = Category.WEAKENED if _worse(before, after) else category
+            changed = (f"{key} {shown(before[key], after[key])}" for key in before if before[key] != after[key])
+            change = f"{scope}: replication changed: {', '.join(changed)}"
+        yield finding(old, category, "replication", change, ("Properties", *_REPLICATION))
 
 
-def _copies(bucket: Resource) -> dict[str, dict[str, object]]:
+def _copies(bucket: Resource) -> dict[str, Json]:
     """Return by scope what the enabled rules say besides their id and priority."""
-    rules = map(mapping, items(dig(bucket.properties, _REPLICATION)))
+    rules = map(mapping, items(bucket.at(*_REPLICATION)))
     return {
         _scope(rule): {
             "destination": dig(rule, ("Destination", "Bucket")),
@@ -147,14 +136,7 @@ def _copies(bucket: Resource) -> dict[str, dict[str, object]]:
     }
 
 
-def _told(before: Mapping[str, object], after: Mapping[str, object]) -> str:
-    changed = (key for key in before if before[key] != after[key])
-    return "replication changed: " + ", ".join(
-        f"{key} `{canonical(before[key])}` → `{canonical(after[key])}`" for key in changed
-    )
-
-
-def _worse(before: Mapping[str, object], after: Mapping[str, object]) -> bool:
+def _worse(before: Json, after: Json) -> bool:
     """Whether copies go elsewhere, may come later, or deletes follow them."""
     moved = before["destination"] != after["destination"]
     slower = before["time control"] is not None and before["time control"] != after["time control"]

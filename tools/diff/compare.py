@@ -9,7 +9,7 @@ from tools.diff.permissions import permission_findings
 from tools.diff.protection import protection_findings
 from tools.diff.resources import resource_findings
 from tools.diff.settings import remaining_findings
-from tools.diff.template import Lake
+from tools.templates.model import Lake
 
 _ORDER = {category: at for at, category in enumerate(Category)}
 

@@ -1,57 +1,53 @@
 """What a change of the templates adds to a month's bill, for the workload of `docs/workload.toml`."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tools.docs.costs import reckon
+from tools.docs.bill import Line, bill
+from tools.docs.costs import dollars, totals
 from tools.docs.workload import Workload
-from tools.templates.model import Declared
+from tools.templates.markdown import table
+from tools.templates.model import Lake
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What one thing costs a month in dollars, before and after."""
+class Costs:
+    """A month's bill before and after."""
 
-    what: str
-    before: float
-    after: float
+    before: list[Line]
+    after: list[Line]
 
 
-def costs(before: Mapping[str, str], after: Mapping[str, str], workload: Workload) -> list[Cost] | None:
-    """Return what each thing costs, from the templates' texts; None where they are not such as can be reckoned."""
+def costs(before: Lake, after: Lake, workload: Workload) -> Costs | None:
+    """Return both bills; None where a template lacks the number that a price is for."""
     try:
-        was, now = (_dollars(templates, workload) for templates in (before, after))
-    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
-        # Costs follow the templates of today; those of another time may lack what they look for.
+        return Costs(bill(before, workload).lines, bill(after, workload).lines)
+    except ValueError:
         return None
-    return [
-        Cost(what, was.get(what, 0), now.get(what, 0)) for what in [*was, *(what for what in now if what not in was)]
-    ]
 
 
-def _dollars(templates: Mapping[str, str], workload: Workload) -> dict[str, float]:
-    stacks = [Declared(name, json.loads(text)) for name, text in sorted(templates.items())]
-    return {line.what: line.dollars for line in reckon(stacks, workload)}
-
-
-def section(reckoned: list[Cost] | None) -> Iterator[str]:
+def section(found: Costs | None) -> Iterator[str]:
     """Yield the lines of the comparison's section on costs."""
     yield "### Monthly cost"
     yield ""
-    if reckoned is None:
-        yield "It cannot be reckoned from these templates."
-    elif changed := [cost for cost in reckoned if _money(cost.before) != _money(cost.after)]:
-        was, now = sum(cost.before for cost in reckoned), sum(cost.after for cost in reckoned)
-        yield "| What | Before | After |"
-        yield "|---|---:|---:|"
-        yield from (f"| {cost.what} | {_money(cost.before)} | {_money(cost.after)} |" for cost in changed)
-        yield f"| **Together, with what stays** | **{_money(was)}** | **{_money(now)}** |"
+    if found is None:
+        yield "It cannot be computed from these templates."
+        yield ""
+        return
+    was, now = ({line.what: _shown([line]) for line in lines} for lines in (found.before, found.after))
+    none = _shown([])
+    rows = [(what, *was.get(what, none), *now.get(what, none)) for what in {**was, **now}]
+    changed = [row for row in rows if row[1:3] != row[3:]]
+    if changed:
+        total = ("**Workload total**", *_shown(found.before), *_shown(found.after))
+        columns = ("What", "List before:", "Free tiers before:", "List after:", "Free tiers after:")
+        yield table(columns, [*changed, total])
     else:
-        stays = _money(sum(cost.after for cost in reckoned))
-        yield f"It stays at {stays}, besides what the layout document reckons with."
-    yield ""
+        by_list, with_free_tiers = _shown(found.after)
+        yield f"It stays at {by_list} by list price, {with_free_tiers} with the permanent free tiers."
+        yield ""
 
 
-def _money(dollars: float) -> str:
-    return f"${dollars:,.2f}"
+def _shown(lines: list[Line]) -> tuple[str, str]:
+    by_list, with_free_tiers = totals(lines)
+    return dollars(by_list), dollars(with_free_tiers)

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from tools.diff.template import Address, Path, Resource
-
-Place = tuple[str, str, Path]
-"""A stack, a logical id and a path in the resource; a finding about it accounts for all that lies below."""
+from tools.templates.grants import Place
+from tools.templates.model import Address, Path, Resource
 
 
 class Category(Enum):
@@ -37,6 +35,7 @@ class Finding:
     subject: str
     change: str
     covers: tuple[Place, ...] = ()
+    """The places whose differences it accounts for, with all that lies below them."""
 
     @property
     def dangerous(self) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path as File
 from typing import Final
 
 from schemas.names import PRIMARY_REGION
-from tools.diff.template import Path, items, mapping
+from tools.templates.model import Path, items, mapping
 
 _STATEFUL: Final = File("AdditionalSpecs", "StatefulResources.json")
 _PROPERTIES: Final = ("", "properties")

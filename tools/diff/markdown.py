@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tools.diff.acknowledgement import missing, unused
-from tools.diff.costs import Cost, section
+from tools.diff.costs import Costs, section
 from tools.diff.finding import DANGEROUS, Category, Finding
-from tools.diff.values import code
+from tools.templates.markdown import code, table
 
 # GitHub refuses a comment of more than 65,536 characters; what is dangerous is never left out.
 _ROWS: Final = 60
 
 
 def render(
-    findings: Sequence[Finding], *, before: str, after: str, given: frozenset[str], reckoned: list[Cost] | None
+    findings: Sequence[Finding], *, before: str, after: str, given: frozenset[str], bills: Costs | None
 ) -> str:
     """Return the findings as Markdown, and the lines that are missing in the commit messages."""
     lines = ["## What changes on AWS", "", f"Templates of {after}, compared with {before}.", ""]
@@ -22,7 +22,7 @@ def render(
         if rows := [found for found in findings if found.category is category]:
             lines += _section(category, rows, given)
     if findings:
-        lines += section(reckoned)
+        lines += section(bills)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -49,28 +49,21 @@ def _verdict(findings: Sequence[Finding], given: frozenset[str]) -> Iterator[str
         yield ""
 
 
-def _section(category: Category, rows: Sequence[Finding], given: frozenset[str]) -> Iterator[str]:
+def _section(category: Category, found: Sequence[Finding], given: frozenset[str]) -> Iterator[str]:
     dangerous = category in DANGEROUS
-    shown = rows if dangerous else rows[:_ROWS]
+    shown = found if dangerous else found[:_ROWS]
     yield f"### {category.value}"
     yield ""
-    yield "| Stack | What | Change |" + (" Acknowledged |" if dangerous else "")
-    yield "|---|---|---|" + ("---|" if dangerous else "")
-    for found in shown:
-        cells = [found.address[0], _literal(found.subject), found.change]
-        if dangerous:
-            cells.append("yes" if found.key in given else "**no**")
-        yield f"| {' | '.join(map(_cell, cells))} |"
-    yield ""
-    if len(shown) < len(rows):
-        yield f"… and {len(rows) - len(shown)} more: `make diff`."
+    rows = []
+    for each in shown:
+        cells = (each.address[0], _literal(each.subject), each.change)
+        rows.append((*cells, "yes" if each.key in given else "**no**") if dangerous else cells)
+    yield table(("Stack", "What", "Change", *(("Acknowledged",) if dangerous else ())), rows)
+    if len(shown) < len(found):
+        yield f"… and {len(found) - len(shown)} more: `make diff`."
         yield ""
 
 
 def _literal(text: str) -> str:
     """Return a name as code where GitHub would otherwise read a formula between its dollar signs."""
     return code(text) if "$" in text else text
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", r"\|")

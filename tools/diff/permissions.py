@@ -5,46 +5,37 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from tools.diff.finding import Category, Finding
-from tools.diff.grants import Holder, Key, holders
-from tools.diff.statements import ANYONE, Atom
-from tools.diff.template import Lake, plain_id
-from tools.diff.values import code, words
+from tools.diff.values import words
+from tools.templates.grants import Grant, Key, grants
+from tools.templates.markdown import code
+from tools.templates.model import Lake, plain_id
+from tools.templates.statements import ANYONE, Atom
 
 _THIS_ACCOUNT: Final = "${AWS::AccountId}"
+_NOTHING: Final = Grant(label="")
 _ARN: Final = re.compile(r"\$\{([A-Za-z0-9]+)\.Arn\}")
 
 
 def permission_findings(before: Lake, after: Lake) -> Iterator[Finding]:
     """Yield what each role and each resource policy allows or denies more, or less."""
-    was, now = holders(before), holders(after)
-    for key in [*was, *(key for key in now if key not in was)]:
-        old, new = was.get(key), now.get(key)
-        yield from _changes(key, old, new)
+    was, now = grants(before), grants(after)
+    for key in {**was, **now}:
+        yield from _changes(key, was.get(key, _NOTHING), now.get(key, _NOTHING))
 
 
-def _changes(key: Key, old: Holder | None, new: Holder | None) -> Iterator[Finding]:
-    holder = new or old
-    if holder is None:
-        return
-    before, after = ([*each.atoms] if each else [] for each in (old, new))
-    gained, lost = _beyond(after, before), _beyond(before, after)
-    covers = (*(old.places if old else ()), *(new.places if new else ()))
+def _changes(key: Key, old: Grant, new: Grant) -> Iterator[Finding]:
+    gained, lost = _beyond(new.atoms, old.atoms), _beyond(old.atoms, new.atoms)
+    label, covers = new.label or old.label, (*old.places, *new.places)
 
     def found(category: Category, rule: str, change: str) -> Finding:
-        return Finding(
-            category=category, rule=rule, address=key[0], subject=holder.label, change=change, covers=covers
-        )
+        return Finding(category=category, rule=rule, address=key[0], subject=label, change=change, covers=covers)
 
     for group in _grouped(atom for atom in lost if not atom.allows):
-        sid = group[0].sid
-        yield found(
-            Category.WEAKENED, f"deny-{sid}" if sid else "deny", f"no longer denied{_for(group)}: {_what(group)}"
-        )
+        rule = f"deny-{group[0].sid}" if group[0].sid else "deny"
+        yield found(Category.WEAKENED, rule, f"no longer denied{_for(group)}: {_what(group)}")
     for group in _grouped(atom for atom in gained if atom.allows):
         category = Category.OPENED if any(map(_is_outside, group)) else Category.WIDENED
-        yield found(
-            category, "opened" if category is Category.OPENED else "widened", f"{_who(group)}may {_what(group)}"
-        )
+        yield found(category, category.name.lower(), f"{_who(group)}may {_what(group)}")
     for group in _grouped(atom for atom in gained if not atom.allows):
         yield found(Category.NARROWED, "narrowed", f"now denied{_for(group)}: {_what(group)}")
     for group in _grouped(atom for atom in lost if atom.allows):
@@ -92,8 +83,8 @@ def _what(group: list[Atom]) -> str:
     parts = [words(actions)]
     if resources:
         parts.append(f"on {words([_named(resource) for resource in resources])}")
-    if first.condition != "{}":
-        parts.append(f"where {code(first.condition)}")
+    if first.condition_in_words:
+        parts.append(f"where {code(first.condition_in_words)}")
     return " ".join(parts) + (f" ({first.sid})" if first.sid else "")
 
 

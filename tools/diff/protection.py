@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tools.diff.finding import Category, Finding, finding
-from tools.diff.template import Json, Path, Resource, canonical, dig, mapping
 from tools.diff.values import shown
+from tools.templates.model import Json, Path, Resource, canonical, dig, mapping
 
 Rank = Callable[[object], float]
 _ON: Final = ("true", "enabled")

@@ -1,12 +1,13 @@
-"""Resources that CloudFormation makes anew, drops, or knows by another logical id."""
+"""Resources that CloudFormation replaces, drops, or knows by another logical id."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from tools.diff.finding import Category, Finding, finding
-from tools.diff.kinds import Kind, Kinds
-from tools.diff.template import Address, Lake, Path, Resource, canonical, dig
+from tools.diff.kinds import Kinds
 from tools.diff.values import shown
+from tools.templates.model import Address, Lake, Path, Resource, canonical, dig
 
 _KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
 _WHOLE: Final[Path] = ()
@@ -27,13 +28,10 @@ def resource_findings(before: Lake, after: Lake, kinds: Kinds) -> Iterator[Findi
     yield from _replacements(before, after, kinds)
 
 
-def _stateful(resource: Resource, kind: Kind) -> bool:
-    """Whether something is lost with it: by its type, or because the template retains it."""
-    return kind.stateful or resource.body.get("DeletionPolicy") in _KEPT
-
-
 def _category(resource: Resource, kinds: Kinds) -> Category:
-    return Category.LOST if _stateful(resource, kinds(resource.type)) else Category.REPLACED
+    """Return whether something is lost with it: by its type, or because the template retains it."""
+    stateful = kinds(resource.type).stateful or resource.body.get("DeletionPolicy") in _KEPT
+    return Category.LOST if stateful else Category.REPLACED
 
 
 def _removed(resource: Resource, kinds: Kinds) -> Finding:
@@ -51,34 +49,18 @@ def _moved(resource: Resource, successor: Resource, kinds: Kinds) -> Finding:
         "so CloudFormation makes another and drops this one"
     )
     found = finding(resource, _category(resource, kinds), "moved", change, _WHOLE)
-    covers = (*found.covers, (*successor.address, _WHOLE))
-    return Finding(
-        category=found.category,
-        rule=found.rule,
-        address=found.address,
-        subject=found.subject,
-        change=found.change,
-        covers=covers,
-    )
+    return replace(found, covers=(*found.covers, (*successor.address, _WHOLE)))
 
 
 def _moves(
     removed: Mapping[Address, Resource], added: Mapping[Address, Resource], kinds: Kinds
 ) -> dict[Address, Resource]:
     """Return by the old address what is the same resource under another: same type and name, or same properties."""
-    moves: dict[Address, Resource] = {}
-    left = {key: [*found] for key, found in _by_identity(added, kinds).items()}
-    for address, resource in removed.items():
-        if candidates := left.get(_identity(resource, kinds)):
-            moves[address] = candidates.pop(0)
-    return moves
-
-
-def _by_identity(resources: Mapping[Address, Resource], kinds: Kinds) -> dict[str, list[Resource]]:
-    found: dict[str, list[Resource]] = {}
-    for resource in resources.values():
-        found.setdefault(_identity(resource, kinds), []).append(resource)
-    return found
+    left: dict[str, list[Resource]] = {}
+    for resource in added.values():
+        left.setdefault(_identity(resource, kinds), []).append(resource)
+    candidates = {address: left.get(_identity(resource, kinds), []) for address, resource in removed.items()}
+    return {address: found.pop(0) for address, found in candidates.items() if found}
 
 
 def _identity(resource: Resource, kinds: Kinds) -> str:
@@ -88,22 +70,16 @@ def _identity(resource: Resource, kinds: Kinds) -> str:
 
 
 def _replacements(before: Lake, after: Lake, kinds: Kinds) -> Iterator[Finding]:
-    pairs = {
-        address: (old, after.resources[address])
-        for address, old in before.resources.items()
-        if address in after.resources
-    }
+    both = [address for address in before.resources if address in after.resources]
     replaced: dict[Address, Finding] = {}
-    grown = True
     # What refers to a replaced resource in a property that replaces is replaced as well, and so on.
-    while grown:
-        found = {
-            address: change
-            for address, (old, new) in pairs.items()
-            if address not in replaced and (change := _replacement(old, new, kinds, {*replaced}))
-        }
+    while True:
+        pairs = ((before.resources[each], after.resources[each]) for each in both if each not in replaced)
+        changes = (_replacement(old, new, kinds, {*replaced}) for old, new in pairs)
+        found = {change.address: change for change in changes if change}
+        if not found:
+            break
         replaced |= found
-        grown = bool(found)
     yield from replaced.values()
 
 

@@ -1,10 +1,12 @@
 """The accepted templates of a revision, and what the commits since say."""
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.templates.accepted import FOLDER
+from tools.templates.accepted import FOLDER, accepted_texts
+from tools.templates.model import Lake, parse_lake
 
 
 class RevisionError(Exception):
@@ -13,10 +15,10 @@ class RevisionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """A revision's accepted templates as texts by stack, and what to call it."""
+    """A revision's accepted templates, and what to call it."""
 
     name: str
-    templates: dict[str, str]
+    lake: Lake
 
 
 class Repository:
@@ -27,17 +29,15 @@ class Repository:
         self._root = root
 
     def revision(self, name: str) -> Revision:
-        """Return what is committed at a revision; raise `RevisionError` where it or its templates do not exist."""
+        """Return what is committed at a revision; raise `RevisionError` or `TemplateError`."""
         commit = self._commit(name)
         listed = self._git("ls-tree", "-z", "--name-only", commit, f"{FOLDER}/").split("\0")
         templates = {Path(path).stem: self._git("show", f"{commit}:{path}") for path in listed if path}
-        return _checked(Revision(name=f"{name} ({commit[:10]})", templates=templates))
+        return _revision(f"{name} ({commit[:10]})", templates)
 
     def working_tree(self) -> Revision:
         """Return the templates as they lie in the folder, committed or not."""
-        files = sorted((self._root / FOLDER).glob("*.json"))
-        templates = {file.stem: file.read_text(encoding="utf-8") for file in files}
-        return _checked(Revision(name="the working tree", templates=templates))
+        return _revision("the working tree", accepted_texts(self._root))
 
     def messages(self, base: str, head: str) -> str:
         """Return the messages of the commits that `head` has and `base` lacks."""
@@ -56,12 +56,12 @@ class Repository:
         except FileNotFoundError:
             raise RevisionError("git is not installed") from None
         except subprocess.CalledProcessError as error:
-            told = error.stderr.decode(errors="replace").split("\n")[0]
-            raise RevisionError(f"git {arguments[0]}: {told}") from None
+            reason = error.stderr.decode(errors="replace").split("\n")[0]
+            raise RevisionError(f"git {arguments[0]}: {reason}") from None
         return done.stdout.decode("utf-8", errors="replace")
 
 
-def _checked(revision: Revision) -> Revision:
-    if not revision.templates:
-        raise RevisionError(f"{revision.name} has no templates in {FOLDER}/")
-    return revision
+def _revision(name: str, templates: Mapping[str, str]) -> Revision:
+    if not templates:
+        raise RevisionError(f"{name} has no templates in {FOLDER}/")
+    return Revision(name=name, lake=parse_lake(templates))

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from os.path import commonprefix
 from typing import Final
 
-from tools.diff.template import canonical, items
+from tools.templates.markdown import code
+from tools.templates.model import canonical, items
 
 _LONGEST: Final = 80
 _AROUND: Final = 12
@@ -24,13 +25,6 @@ def shown(before: object, after: object) -> str:
     if max(len(old), len(new)) > _LONGEST:
         old, new = _around_the_difference(old, new)
     return f"{code(old)} → {code(new)}"
-
-
-def code(text: str) -> str:
-    """Return a text as inline code of Markdown, backticks in it too."""
-    fence = "``" if "`" in text else "`"
-    padding = " " if "`" in text or not text else ""
-    return f"{fence}{padding}{' '.join(text.splitlines())}{padding}{fence}"
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,7 @@
 """`python -m tools.docs`: write the pages that follow from the accepted templates and from the workload."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,16 +10,16 @@ import msgspec
 from tools.docs import architecture, costs, iam
 from tools.docs.workload import read_workload
 from tools.templates.accepted import REPOSITORY, read_accepted
-from tools.templates.model import Declared
+from tools.templates.model import Lake
 
 DOCS: Final = REPOSITORY / "docs"
 
 
-def _costs(stacks: Sequence[Declared]) -> str:
-    return costs.page(stacks, read_workload(DOCS / "workload.toml"))
+def _costs(lake: Lake) -> str:
+    return costs.page(lake, read_workload(DOCS / "workload.toml"))
 
 
-PAGES: Final[Mapping[str, Callable[[Sequence[Declared]], str]]] = {
+PAGES: Final[Mapping[str, Callable[[Lake], str]]] = {
     "architecture.md": architecture.page,
     "costs.md": _costs,
     "iam.md": iam.page,
@@ -28,9 +28,9 @@ PAGES: Final[Mapping[str, Callable[[Sequence[Declared]], str]]] = {
 
 def main(*, root: Path = REPOSITORY, docs: Path = DOCS) -> int:
     """Write each page; return 2 after one line where the workload is wrong."""
-    stacks = read_accepted(root)
+    lake = read_accepted(root)
     try:
-        pages = {docs / name: page(stacks) for name, page in PAGES.items()}
+        pages = {docs / name: page(lake) for name, page in PAGES.items()}
     except msgspec.MsgspecError as error:
         sys.stderr.write(f"docs/workload.toml: {error}\n")
         return 2

@@ -1,10 +1,12 @@
 """`docs/architecture.md`: what runs where and who reaches whom, drawn from the templates alone."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from tools.docs.graph import Node, edges, many_id, node, plain
-from tools.templates.model import Declared
+from tools.templates.grants import Side, grants
+from tools.templates.model import Lake, Resource, Stack, dig, items, plain_id
 
 _HEAD: Final = """\
 # Architecture
@@ -14,12 +16,12 @@ its Region. A thick arrow is an event, a schedule or a copy; a thin one says wha
 (dotted), or a table; failures go to queues. Who else may do what: [iam.md](iam.md).
 
 """
-# Between these lines another page shows the picture.
 # What is drawn, and Mermaid's shape of it.
 _SHAPES: Final = {
     "AWS::S3::Bucket": ("bucket", '[("{}")]'),
     "AWS::DynamoDB::Table": ("table", '[("{}")]'),
     "AWS::Lambda::Function": ("function", '["{}"]'),
+    "AWS::StepFunctions::StateMachine": ("state machine", '[/"{}"/]'),
     "AWS::SQS::Queue": ("queue", '[["{}"]]'),
     "AWS::Scheduler::Schedule": ("schedule", '(["{}"])'),
     "AWS::SNS::Topic": ("topic", '>"{}"]'),
@@ -33,37 +35,126 @@ _MANY: Final = {
     "AWS::CloudWatch::Alarm": "alarms",
     "AWS::IAM::Role": "roles",
 }
+# An action and the arrow that it makes.
+_ARROWS: Final = {
+    "s3:PutObject": "-->",
+    "dynamodb:PutItem": "-->",
+    "dynamodb:UpdateItem": "-->",
+    "dynamodb:BatchWriteItem": "-->",
+    "states:StartExecution": "==>",
+    "s3:GetObject": "-.->",
+    "dynamodb:Query": "-.->",
+    "dynamodb:Scan": "-.->",
+}
+_ACCOUNT: Final = "${AWS::AccountId}"
 
 
-def page(stacks: Sequence[Declared]) -> str:
+@dataclass(frozen=True, order=True)
+class Edge:
+    """An arrow between two nodes, by their ids."""
+
+    start: str
+    arrow: str
+    end: str
+    label: str = ""
+
+    def line(self) -> str:
+        """Return it as Mermaid."""
+        label = f'|"{self.label}"|' if self.label else ""
+        return f"  {self.start} {self.arrow}{label} {self.end}\n"
+
+
+def page(lake: Lake) -> str:
     """Return the whole page."""
-    return f"{_HEAD}```mermaid\n{picture(stacks)}```\n"
+    return f"{_HEAD}```mermaid\n{picture(lake)}```\n"
 
 
-def picture(stacks: Sequence[Declared]) -> str:
+def picture(lake: Lake) -> str:
     """Return the picture as Mermaid, which GitHub draws."""
-    drawn = [node(stack, resource) for stack in stacks for resource in stack.resources(*_SHAPES)]
-    regions = sorted({stack.region for stack in stacks})
-    arrows = sorted({edge for stack in stacks for edge in edges(stack, drawn)})
-    boxes = "".join(
-        _region(region, [stack for stack in stacks if stack.region == region], drawn) for region in regions
+    boxes = (
+        f'  subgraph {_word(region)}["{region}"]\n'
+        + "".join(_box(stack) for stack in lake.stacks if stack.region == region)
+        + "  end\n"
+        for region in sorted({stack.region for stack in lake.stacks})
     )
-    return f"flowchart LR\n{boxes}{''.join(edge.line() for edge in arrows)}"
+    arrows = sorted({*_events(lake), *_permitted(lake)})
+    return f"flowchart LR\n{''.join(boxes)}{''.join(edge.line() for edge in arrows)}"
 
 
-def _region(region: str, stacks: Sequence[Declared], drawn: Sequence[Node]) -> str:
-    inside = "".join(_box(stack, [each for each in drawn if each.stack is stack]) for stack in stacks)
-    return f'  subgraph {plain(region)}["{region}"]\n{inside}  end\n'
-
-
-def _box(stack: Declared, drawn: Sequence[Node]) -> str:
+def _box(stack: Stack) -> str:
     lines = []
-    for each in drawn:
-        kind, shape = _SHAPES[each.resource.type]
-        lines.append(f"      {each.id}{shape.format(f'{kind}<br/>{each.name}')}\n")
+    for node in stack.of(*_SHAPES):
+        kind, shape = _SHAPES[node.type]
+        lines.append(f"      {_id(node)}{shape.format(f'{kind}<br/>{_name(node)}')}\n")
     for resource_type, what in _MANY.items():
-        if count := len(stack.resources(resource_type)):
-            lines.append(
-                f'      {many_id(stack, resource_type)}["{count} {what if count > 1 else what.rstrip("s")}"]\n'
-            )
+        if found := stack.of(resource_type):
+            label = f"{len(found)} {what if len(found) > 1 else what.rstrip('s')}"
+            lines.append(f'      {_id(found[0])}["{label}"]\n')
     return f'    subgraph {stack.name}["{stack.name}"]\n{"".join(lines)}    end\n'
+
+
+def _id(resource: Resource) -> str:
+    """Return a node's id, which keeps when its logical id changes in CDK's hash alone."""
+    return f"{resource.stack}_{_word(resource.type if resource.type in _MANY else plain_id(resource.logical_id))}"
+
+
+def _name(resource: Resource) -> str:
+    return resource.name.replace(_ACCOUNT, "ACCOUNT")
+
+
+def _word(text: str) -> str:
+    """Return a text as an id may hold it."""
+    return re.sub(r"\W+", "_", text)
+
+
+def _named_by(lake: Lake, stack: str, text: object) -> Iterator[str]:
+    """Yield the nodes that a template's text means: by reference within its stack, or by its name in an ARN."""
+    for node in lake.of(*_SHAPES):
+        own = f"${{{node.logical_id}"
+        referred = stack == node.stack and str(text).startswith((f"{own}}}", f"{own}.Arn}}"))
+        if referred or re.fullmatch(rf"arn:aws:.*[:/]{re.escape(node.name)}(/.*)?", str(text)):
+            yield _id(node)
+
+
+def _events(lake: Lake) -> Iterator[Edge]:
+    """Yield what events, schedules, failures, copies, alarms and tables connect."""
+    for resource in lake.resources.values():
+        for start, arrow, label, target in _said_by(resource):
+            starts = [_id(resource)] if start is None else _named_by(lake, resource.stack, start)
+            ends = [*_named_by(lake, resource.stack, target)]
+            yield from (Edge(one, arrow, end, label) for one in starts for end in ends)
+
+
+def _said_by(resource: Resource) -> Iterator[tuple[object, str, str, object]]:
+    """Yield start, None being the resource itself, arrow, label and target of what a resource says."""
+    at = resource.at
+    for event in items(at("NotificationConfiguration", "LambdaConfigurations")):
+        rules = {str(dig(rule, ("Name",))).lower(): rule for rule in items(dig(event, ("Filter", "S3Key", "Rules")))}
+        yield None, "==>", f"new {dig(rules.get('prefix'), ('Value',)) or ''}", dig(event, ("Function",))
+    for rule in items(at("ReplicationConfiguration", "Rules")):
+        label = f"copies {dig(rule, ('Filter', 'Prefix'))}"
+        yield None, "==>", label, dig(rule, ("Destination", "Bucket"))
+    if resource.type == "AWS::Scheduler::Schedule":
+        yield None, "==>", str(at("ScheduleExpression")), at("Target", "Arn")
+        yield None, "-->", "undelivered", at("Target", "DeadLetterConfig", "Arn")
+    if resource.type == "AWS::Lambda::EventInvokeConfig":
+        yield at("FunctionName"), "-->", "failed", at("DestinationConfig", "OnFailure", "Destination")
+    if resource.type == "AWS::CloudWatch::Alarm":
+        yield from ((None, "==>", "", action) for action in items(at("AlarmActions")))
+    if resource.type == "AWS::Glue::Table":
+        bucket, _, key = str(at("TableInput", "StorageDescriptor", "Location")).removeprefix("s3://").partition("/")
+        yield None, "-.->", f"{key.partition('/')[0]}/", f"arn:aws:s3:::{bucket}"
+
+
+def _permitted(lake: Lake) -> Iterator[Edge]:
+    """Yield what functions and state machines may write, read and start, by their roles' policies."""
+    users: dict[tuple[str, str], list[Resource]] = {}
+    for user in lake.of("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"):
+        role = str(user.at("Role") or user.at("RoleArn")).removeprefix("${").removesuffix(".Arn}")
+        users.setdefault((user.stack, role), []).append(user)
+    for (address, side), grant in grants(lake).items():
+        for atom in grant.atoms if side is Side.OWN and address in users else ():
+            if arrow := _ARROWS.get(atom.action):
+                label = atom.resource.partition("/")[2].rstrip("*") if ":s3:" in atom.resource else ""
+                for end in _named_by(lake, address[0], atom.resource):
+                    yield from (Edge(_id(user), arrow, end, label) for user in users[address])

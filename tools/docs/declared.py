@@ -1,18 +1,17 @@
-"""What the templates declare that is paid for by what it is, and by how it is configured."""
+"""What the templates declare that is paid for by what it is, or by how it is configured."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from schemas.catalog.tables import TURNS
 from schemas.keys.layout import RAW_PREFIX
-from schemas.names import Metric
-from tools.docs.prices import FREE_TYPES
-from tools.templates.model import Declared, Json
+from schemas.prices import DASHBOARD_FREE_METRICS
+from tools.templates.model import Json, Lake, Resource, dig, items, mapping
 
-_KIB_OF_MIB: Final = 1024
+_MIB_A_GB: Final = 1024
 _FREE_STORAGE_MIB: Final = 512
-# Types that `costs.py` reckons.
 _PRICED_TYPES: Final = frozenset(
     {
         "AWS::CloudWatch::Alarm",
@@ -23,6 +22,27 @@ _PRICED_TYPES: Final = frozenset(
         "AWS::S3::Bucket",
         "AWS::SNS::Topic",
         "AWS::Scheduler::Schedule",
+        "AWS::StepFunctions::StateMachine",
+    }
+)
+# What costs nothing by itself: what it does is paid for where it is done.
+_FREE_TYPES: Final = frozenset(
+    {
+        "AWS::Athena::NamedQuery",
+        "AWS::Athena::WorkGroup",
+        "AWS::CDK::Metadata",
+        "AWS::Glue::Database",  # Glue counts objects and requests by the million, and the first is free
+        "AWS::Glue::Table",
+        "AWS::IAM::ManagedPolicy",
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::Permission",
+        "AWS::S3::BucketPolicy",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::Queue",  # of dead letters: empty, but for a few requests
+        "AWS::SQS::QueuePolicy",
     }
 )
 
@@ -36,87 +56,102 @@ class Function:
     storage_gb: float
 
 
+@dataclass(frozen=True)
+class Copied:
+    """A replication rule's prefix, and whether it has time control and metrics."""
+
+    prefix: str
+    in_time: bool
+    measured: bool
+
+
 @dataclass(frozen=True, kw_only=True)
-class Resources:
+class Declared:
     """What is declared, over all stacks."""
 
     functions: Sequence[Function]
+    state_machines: Sequence[str]
     secondary_indexes: int
     alarm_metrics: int
     dashboards: int
-    own_metrics: int
-    replicated: Sequence[str]
-    """Prefixes, one for each rule with time control and metrics."""
+    large_dashboards: int
+    """Dashboards of too many metrics to be free."""
+    copied: Sequence[Copied]
     noncurrent_raw_days: int
     models: int
     phases: int
     schedules: int
     unpriced: Sequence[str]
-    """Types whose price nobody has written down."""
+    """Types that are neither priced nor known to be free."""
 
 
-def resources_of(stacks: Sequence[Declared]) -> Resources:
+def declared(lake: Lake) -> Declared:
     """Return what the stacks declare."""
-    every = [resource for stack in stacks for resource in stack.resources()]
-
-    def of(kind: str) -> list[Json]:
-        return [resource.properties for resource in every if resource.type == kind]
-
-    buckets, projected = of("AWS::S3::Bucket"), _projected(of("AWS::Glue::Table"))
-    known = FREE_TYPES | _PRICED_TYPES
-    return Resources(
-        functions=sorted((_function(each) for each in of("AWS::Lambda::Function")), key=lambda each: each.name),
-        secondary_indexes=sum(
-            len(_list(table.get("GlobalSecondaryIndexes"))) for table in of("AWS::DynamoDB::Table")
-        ),
-        alarm_metrics=sum(_metrics(alarm) for alarm in of("AWS::CloudWatch::Alarm")),
-        dashboards=len(of("AWS::CloudWatch::Dashboard")),
-        own_metrics=len(Metric),
-        replicated=sorted(prefix for bucket in buckets for prefix in _replicated(bucket)),
-        noncurrent_raw_days=max((_noncurrent_days(bucket, RAW_PREFIX) for bucket in buckets), default=0),
-        models=len(projected.get("projection.model.values", "").split(",")),
-        phases=len(projected.get("projection.phase.values", "").split(",")),
-        schedules=len(of("AWS::Scheduler::Schedule")),
-        unpriced=sorted({resource.type for resource in every} - known),
+    buckets = lake.of("AWS::S3::Bucket")
+    projected = _projected(lake)
+    boards = [_dashboard_metrics(board) for board in lake.of("AWS::CloudWatch::Dashboard")]
+    large = sum(metrics > DASHBOARD_FREE_METRICS for metrics in boards)
+    types = {resource.type for resource in lake.resources.values()}
+    return Declared(
+        functions=sorted(map(_function, lake.of("AWS::Lambda::Function")), key=lambda each: each.name),
+        state_machines=sorted(machine.name for machine in lake.of("AWS::StepFunctions::StateMachine")),
+        secondary_indexes=sum(len(items(it.at("GlobalSecondaryIndexes"))) for it in lake.of("AWS::DynamoDB::Table")),
+        alarm_metrics=sum(map(_alarm_metrics, lake.of("AWS::CloudWatch::Alarm"))),
+        dashboards=len(boards) - large,
+        large_dashboards=large,
+        copied=[copied for bucket in buckets for copied in _copied(bucket)],
+        noncurrent_raw_days=max(map(_noncurrent_raw_days, buckets), default=0),
+        models=len(str(projected.get("projection.model.values", "")).split(",")),
+        phases=len(str(projected.get("projection.phase.values", "")).split(",")),
+        schedules=len(lake.of("AWS::Scheduler::Schedule")),
+        unpriced=sorted(types - _FREE_TYPES - _PRICED_TYPES),
     )
 
 
-def _function(properties: Json) -> Function:
-    storage = cast("Mapping[str, float]", properties.get("EphemeralStorage", {})).get("Size", _FREE_STORAGE_MIB)
-    return Function(
-        str(properties["FunctionName"]),
-        float(cast("float", properties["MemorySize"])) / _KIB_OF_MIB,
-        (storage - _FREE_STORAGE_MIB) / _KIB_OF_MIB,
-    )
+def _function(function: Resource) -> Function:
+    memory, storage = _number(function.at("MemorySize")), function.at("EphemeralStorage", "Size")
+    more = _number(storage) - _FREE_STORAGE_MIB if storage else 0
+    return Function(function.name, memory / _MIB_A_GB, more / _MIB_A_GB)
 
 
-def _metrics(alarm: Json) -> int:
+def _alarm_metrics(alarm: Resource) -> int:
     """Return how many metrics an alarm watches: each is paid for, an expression over them is not."""
-    return sum("MetricStat" in query for query in _list(alarm.get("Metrics"))) or 1
+    return sum("MetricStat" in mapping(query) for query in items(alarm.at("Metrics"))) or 1
 
 
-def _replicated(bucket: Json) -> Iterator[str]:
-    configuration = cast("Json", bucket.get("ReplicationConfiguration", {}))
-    for rule in _list(configuration.get("Rules")):
-        yield str(cast("Json", rule["Filter"])["Prefix"])
+def _dashboard_metrics(board: Resource) -> int:
+    """Return how many metrics a dashboard shows; a row that begins with an object is an expression over others."""
+    widgets = items(json.loads(str(board.at("DashboardBody") or "{}")).get("widgets"))
+    rows = [row for widget in widgets for row in items(dig(widget, ("properties", "metrics")))]
+    return sum(isinstance(next(iter(items(row)), None), str) for row in rows)
 
 
-def _noncurrent_days(bucket: Json, prefix: str) -> int:
-    configuration = cast("Json", bucket.get("LifecycleConfiguration", {}))
-    for rule in _list(configuration.get("Rules")):
-        if rule.get("Prefix") == prefix and "NoncurrentVersionExpiration" in rule:
-            return int(cast("Mapping[str, int]", rule["NoncurrentVersionExpiration"])["NoncurrentDays"])
-    return 0
+def _copied(bucket: Resource) -> Iterator[Copied]:
+    for rule in items(bucket.at("ReplicationConfiguration", "Rules")):
+        destination = mapping(rule).get("Destination")
+        yield Copied(
+            str(dig(rule, ("Filter", "Prefix"))),
+            in_time=dig(destination, ("ReplicationTime", "Status")) == "Enabled",
+            measured=dig(destination, ("Metrics", "Status")) == "Enabled",
+        )
 
 
-def _projected(tables: Sequence[Json]) -> Mapping[str, str]:
+def _noncurrent_raw_days(bucket: Resource) -> int:
+    rules = items(bucket.at("LifecycleConfiguration", "Rules"))
+    days = (dig(rule, ("NoncurrentVersionExpiration", "NoncurrentDays")) for rule in rules if _is_of_raw(rule))
+    return max((int(_number(each)) for each in days if each), default=0)
+
+
+def _is_of_raw(rule: object) -> bool:
+    return mapping(rule).get("Prefix") == RAW_PREFIX
+
+
+def _projected(lake: Lake) -> Json:
     """Return the projection of the table of turns."""
-    for table in tables:
-        described = cast("Json", table["TableInput"])
-        if described["Name"] == TURNS:
-            return cast("Mapping[str, str]", described["Parameters"])
-    return {}
+    tables = (table for table in lake.of("AWS::Glue::Table") if table.name == TURNS)
+    return next((mapping(table.at("TableInput", "Parameters")) for table in tables), {})
 
 
-def _list(value: object) -> list[Json]:
-    return cast("list[Json]", value or [])
+def _number(value: object) -> float:
+    """Return a template's number, which may be written as text; raise `ValueError` where it is none."""
+    return float(str(value))

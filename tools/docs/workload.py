@@ -1,8 +1,12 @@
 """How the lake is used in a month, as `docs/workload.toml` says."""
 
 from pathlib import Path
+from typing import Final
 
 import msgspec
+
+DAYS_A_MONTH: Final = 365.25 / 12
+HOURS_A_MONTH: Final = DAYS_A_MONTH * 24
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -10,7 +14,7 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Document(_Table, frozen=True):
-    """What the layout document reckons with."""
+    """What the layout document counts."""
 
     athena_gb_scanned: float
     get_requests: int
@@ -58,11 +62,24 @@ class Index(_Table, frozen=True):
 
 
 class Function(_Table, frozen=True):
-    """How often a function runs, by run or by month, and for how long."""
+    """How often a function runs, by run or by month, for how long, and in how many hours of a week."""
 
     seconds: float
     a_run: float = 0
     a_month: float = 0
+    hours_a_week: float = 0
+
+    @property
+    def hours_a_month(self) -> float:
+        """Hours of a month in which it runs at all: those of a week, or else one for each time that it runs."""
+        return min(self.hours_a_week * DAYS_A_MONTH / 7 or self.a_month, HOURS_A_MONTH)
+
+
+class StateMachine(_Table, frozen=True):
+    """How often a state machine runs, and by how many state transitions."""
+
+    a_month: float
+    transitions: float
 
 
 class Logs(_Table, frozen=True):
@@ -88,13 +105,14 @@ class Workload(_Table, frozen=True):
     index: Index
     replicated_gb_a_month: dict[str, float]
     functions: dict[str, Function]
+    state_machines: dict[str, StateMachine]
     logs: Logs
     alerts: Alerts
 
     @property
     def runs_a_month(self) -> float:
         """Runs in a twelfth of a year."""
-        return self.runs.a_week * 365.25 / 12 / 7
+        return self.runs.a_week * DAYS_A_MONTH / 7
 
     @property
     def raw_gb_a_month(self) -> float:

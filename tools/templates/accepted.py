@@ -3,9 +3,9 @@
 import json
 import re
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
-from tools.templates.model import Declared, Json, plain
+from tools.templates.model import Json, Lake, mapping, parse_lake, plain
 
 FOLDER: Final = "templates"
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
@@ -20,17 +20,21 @@ def accepted_text(template: Json) -> str:
     Metadata goes too: it tells where the toolkit found a resource and its asset, and changes nothing on AWS.
     """
     resources = {
-        logical_id: {key: value for key, value in body.items() if key != "Metadata"}
-        for logical_id, body in cast("dict[str, Json]", template["Resources"]).items()
+        logical_id: {key: value for key, value in mapping(body).items() if key != "Metadata"}
+        for logical_id, body in mapping(template.get("Resources")).items()
     }
     text = json.dumps(plain({**template, "Resources": resources}), indent=2, sort_keys=True, ensure_ascii=False)
     return _ASSET_HASH.sub("<asset>", text) + "\n"
 
 
-def read_accepted(root: Path = REPOSITORY) -> list[Declared]:
-    """Return the accepted templates of a clone by name; none where the folder is empty or absent."""
-    files = sorted((root / FOLDER).glob("*.json"))
-    return [Declared(file.stem, json.loads(file.read_text(encoding="utf-8"))) for file in files]
+def accepted_texts(root: Path = REPOSITORY) -> dict[str, str]:
+    """Return the files of a clone by stack; none where the folder is empty or absent."""
+    return {file.stem: file.read_text(encoding="utf-8") for file in sorted((root / FOLDER).glob("*.json"))}
+
+
+def read_accepted(root: Path = REPOSITORY) -> Lake:
+    """Return the accepted stacks of a clone; raise `TemplateError` for a file that is no template."""
+    return parse_lake(accepted_texts(root))
 
 
 def accept(assembly: Path, root: Path = REPOSITORY) -> None:

@@ -4,20 +4,18 @@ import json
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
-from pathlib import Path
 from typing import cast
 
 from tools.diff.compare import compare
 from tools.diff.finding import Finding
 from tools.diff.kinds import Kinds, bundled_kinds
-from tools.diff.revisions import Repository
-from tools.diff.template import Lake, parse_lake
+from tools.templates.accepted import accepted_texts
+from tools.templates.model import Lake, parse_lake
 
 Json = dict[str, object]
 Templates = dict[str, Json]
 Edit = Callable[[Templates], None]
 
-ROOT = Path(__file__).resolve().parents[3]
 STORAGE, INDEX, CURATION, CATALOG, REPLICA = (
     f"SocraticBench{part}" for part in ("Storage", "Index", "Curation", "Catalog", "Replica")
 )
@@ -42,8 +40,7 @@ def kinds() -> Kinds:
 
 @cache
 def _committed() -> Templates:
-    texts = Repository(ROOT).working_tree().templates
-    return {stack: cast("Json", json.loads(text)) for stack, text in texts.items()}
+    return {stack: cast("Json", json.loads(text)) for stack, text in accepted_texts().items()}
 
 
 def committed() -> Templates:

@@ -30,7 +30,7 @@ from tests.tools.diff.mutation import (
 from tools.diff.compare import compare
 from tools.diff.finding import DANGEROUS, Category
 from tools.diff.protection import GUARDS, protection_findings
-from tools.diff.template import Resource, TemplateError, parse_lake
+from tools.templates.model import Resource, TemplateError, parse_lake
 
 BUCKET = "AWS::S3::Bucket"
 POLICY = "AWS::S3::BucketPolicy"
@@ -436,10 +436,10 @@ OTHERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         "new `AWS::SNS::Topic`",
     ),
     "a type is not in the schemas": (
-        change(INDEX, FUNCTION, "Type", "AWS::Lambda::Unheard"),
+        change(INDEX, FUNCTION, "Type", "AWS::Lambda::Unknown"),
         Category.REPLACED,
         "IndexRun",
-        "is now `AWS::Lambda::Unheard`",
+        "is now `AWS::Lambda::Unknown`",
     ),
     "an event is filtered otherwise": (
         change(STORAGE, BUCKET, "Properties/NotificationConfiguration/LambdaConfigurations/0/Event", "s3:TestEvent"),
@@ -458,8 +458,8 @@ OTHERS: Mapping[str, tuple[Edit, Category, str, str]] = {
 
 @pytest.mark.parametrize("name", DANGERS)
 def test_danger_is_found_and_named(name: str) -> None:
-    edit, category, rule, change_told = DANGERS[name]
-    found = [each for each in findings(edit) if each.rule == rule and change_told in each.change]
+    edit, category, rule, change_shown = DANGERS[name]
+    found = [each for each in findings(edit) if each.rule == rule and change_shown in each.change]
     assert found, [(each.rule, each.change) for each in findings(edit)]
     assert {each.category for each in found} == {category}
     assert all(each.dangerous for each in found)
@@ -467,8 +467,8 @@ def test_danger_is_found_and_named(name: str) -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_change_is_found_and_named(name: str) -> None:
-    edit, category, subject, change_told = OTHERS[name]
-    found = [each for each in findings(edit) if each.subject == subject and change_told in each.change]
+    edit, category, subject, change_shown = OTHERS[name]
+    found = [each for each in findings(edit) if each.subject == subject and change_shown in each.change]
     assert found, [(each.subject, each.change) for each in findings(edit)]
     assert {each.category for each in found} == {category}
     assert not any(each.dangerous for each in findings(edit))
@@ -552,7 +552,7 @@ def test_a_replaced_type_of_which_nothing_is_known_may_be_replaced() -> None:
         "a queue is renamed",
     ],
 )
-def test_one_change_is_told_once(name: str) -> None:
+def test_one_change_is_one_finding(name: str) -> None:
     assert len(findings(DANGERS[name][0])) == 1
 
 

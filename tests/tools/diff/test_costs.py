@@ -1,11 +1,9 @@
-"""What a change adds to a month's bill, from the committed templates."""
-
-import json
+"""What a change adds to a month's bill, from the accepted templates."""
 
 import pytest
 
-from tests.tools.diff.mutation import INDEX, Edit, Json, Templates, add, change, committed
-from tools.diff.costs import Cost, costs, section
+from tests.tools.diff.mutation import INDEX, Edit, Json, add, change, committed, lake
+from tools.diff.costs import costs, section
 from tools.docs.__main__ import DOCS
 from tools.docs.workload import read_workload
 
@@ -13,50 +11,45 @@ WORKLOAD = read_workload(DOCS / "workload.toml")
 ALARM: Json = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "x"}}
 
 
-def texts(templates: Templates) -> dict[str, str]:
-    return {stack: json.dumps(template) for stack, template in templates.items()}
-
-
-def reckoned(edit: Edit) -> list[Cost]:
+def shown(edit: Edit) -> list[str]:
     after = committed()
     edit(after)
-    found = costs(texts(committed()), texts(after), WORKLOAD)
-    assert found
-    return found
-
-
-def changed(edit: Edit) -> dict[str, float]:
-    return {cost.what: round(cost.after - cost.before, 2) for cost in reckoned(edit) if cost.before != cost.after}
+    return "\n".join(section(costs(lake(committed()), lake(after), WORKLOAD))).splitlines()
 
 
 def test_equal_templates_cost_the_same() -> None:
-    assert changed(lambda _: None) == {}
-    told = [*section(reckoned(lambda _: None))]
-    assert told[2].startswith("It stays at $")
+    assert shown(lambda _: None)[2].startswith("It stays at $")
 
 
-def test_an_alarm_costs_ten_cents() -> None:
-    edit = add(INDEX, "Alarm", ALARM)
-    assert changed(edit) == {"CloudWatch: alarms": 0.1}
-    told = [*section(reckoned(edit))]
-    assert [line.partition(" | ")[0] for line in told if line.startswith("| ")] == [
+def test_an_alarm_beyond_the_free_ones_costs_ten_cents_in_both_columns() -> None:
+    rows = [line for line in shown(add(INDEX, "Alarm", ALARM)) if line.startswith("| ")]
+    assert [row.split(" | ")[0] for row in rows] == [
         "| What",
+        "| ---",
         "| CloudWatch: alarms",
-        "| **Together, with what stays**",
+        "| **Workload total**",
     ]
+    for row in rows[2:]:
+        list_before, free_before, list_after, free_after = (
+            float(cell.strip("$ ")) for cell in row.strip("|").split("|")[1:]
+        )
+        assert list_after - list_before == pytest.approx(0.10)
+        assert free_after - free_before == pytest.approx(0.10)
 
 
-def test_memory_costs_what_a_function_takes_longer_for() -> None:
-    doubled = changed(change(INDEX, "AWS::Lambda::Function", "Properties/MemorySize", 2048))
-    assert {*doubled} == {"Lambda: IndexRun"}
-    assert doubled["Lambda: IndexRun"] >= 0
+def test_memory_costs_what_a_function_takes_longer_for_and_is_free_where_a_free_tier_covers_it() -> None:
+    (row,) = (
+        line
+        for line in shown(change(INDEX, "AWS::Lambda::Function", "Properties/MemorySize", 2048))
+        if line.startswith("| Lambda: ")
+    )
+    assert row == "| Lambda: IndexRun | $0.15 | $0.00 | $0.31 | $0.00 |"
 
 
 @pytest.mark.parametrize(
-    "resource", [{"Type": "AWS::Lambda::Function"}, {"Type": "AWS::S3::Bucket", "Properties": 1}]
+    "resource",
+    [{"Type": "AWS::Lambda::Function"}, {"Type": "AWS::CloudWatch::Dashboard", "Properties": {"DashboardBody": "x"}}],
 )
-def test_templates_of_another_form_are_said_not_to_be_reckoned(resource: dict[str, object]) -> None:
-    after = {"S": json.dumps({"Resources": {"R": resource}})}
-    found = costs(texts(committed()), after, WORKLOAD)
-    assert found is None
-    assert "It cannot be reckoned from these templates." in [*section(found)]
+def test_templates_that_lack_what_a_price_is_for_say_so(resource: Json) -> None:
+    found = costs(lake(committed()), lake({"S": {"Resources": {"R": resource}}}), WORKLOAD)
+    assert "It cannot be computed from these templates." in [*section(found)]

@@ -1,9 +1,11 @@
 """The picture, over templates small enough to see each box and arrow."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from tools.docs.architecture import picture
-from tools.templates.model import Declared
+from tools.templates.model import Json, Lake, Stack, mapping, plain
 
 REPLICA = "arn:aws:s3:::lake-west"
 FUNCTION = "arn:aws:lambda:us-east-1:1:function:Index"
@@ -63,14 +65,19 @@ INDEX = {
         "Properties": {"TableInput": {"StorageDescriptor": {"Location": "s3://lake/scores/x/"}}},
     },
 }
-STACKS = [
-    Declared("Compute", {"Resources": INDEX}),
+LAKE = {
+    "Compute": INDEX,
     # Its queue has the logical id of another stack's.
-    Declared("Storage", {"Resources": {"Bucket": BUCKET, "Dead": INDEX["Dead"]}}),
-    Declared(
-        "SocraticBenchReplica", {"Resources": {"Bucket": {**BUCKET, "Properties": {"BucketName": "lake-west"}}}}
-    ),
-]
+    "Storage": {"Bucket": BUCKET, "Dead": INDEX["Dead"]},
+    "SocraticBenchReplica": {"Bucket": {**BUCKET, "Properties": {"BucketName": "lake-west"}}},
+}
+
+
+def lake(stacks: Mapping[str, Json]) -> Lake:
+    return Lake([Stack(name, mapping(plain({"Resources": found}))) for name, found in stacks.items()])
+
+
+STACKS = lake(LAKE)
 
 
 @pytest.mark.parametrize(
@@ -102,11 +109,5 @@ def test_nothing_else_is_an_arrow() -> None:
 
 
 def test_the_order_of_stacks_and_resources_changes_nothing() -> None:
-    turned = [Declared(each.name, {"Resources": dict(reversed([*_of(each).items()]))}) for each in STACKS]
+    turned = lake({name: dict(reversed([*found.items()])) for name, found in LAKE.items()})
     assert picture(turned) == picture(STACKS)
-
-
-def _of(stack: Declared) -> dict[str, object]:
-    resources = stack.template["Resources"]
-    assert isinstance(resources, dict)
-    return resources

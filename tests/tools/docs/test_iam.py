@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from tools.docs.iam import page
-from tools.templates.model import Declared
+from tools.templates.model import Lake, Stack, mapping, plain
 
 LAMBDA = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
 READ = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::lake/raw/*"}
@@ -25,7 +25,7 @@ def role(*statements: Mapping[str, object], **properties: object) -> dict[str, o
 
 def lines(heading: str, **resources: object) -> list[str]:
     """Return the lines of a table of the page, without its head."""
-    text = page([Declared("Lake", {"Resources": resources})])
+    text = page(Lake([Stack("Lake", mapping(plain({"Resources": resources})))]))
     section = text.partition(f"## {heading}")[2].partition("\n## ")[0]
     return [line for line in section.splitlines() if line.startswith("| ")][2:]
 
@@ -72,23 +72,23 @@ def test_what_is_not_named_but_excluded_is_seen() -> None:
 
 
 @pytest.mark.parametrize("kind", ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"])
-def test_policies_of_their_own_are_told_of_the_roles_that_hold_them(kind: str) -> None:
+def test_a_policy_of_its_own_is_a_line_of_each_role_that_holds_it(kind: str) -> None:
     policy = {"Type": kind, "Properties": {"PolicyDocument": document(READ), "Roles": [{"Ref": "RoleA1B2C3D4"}]}}
     assert allowed(RoleA1B2C3D4=role(), Policy=policy) == [
         "| `Lake/Role` | allow | `s3:GetObject` | `arn:aws:s3:::lake/raw/*` |  |"
     ]
 
 
-def test_policies_of_users_and_groups_are_told_too() -> None:
+def test_policies_of_users_and_groups_are_lines_too() -> None:
     properties = {"PolicyDocument": document(READ), "Users": ["u"], "Groups": ["g"]}
     found = allowed(Policy={"Type": "AWS::IAM::Policy", "Properties": properties})
     assert [line.split("`")[1] for line in found] == ["g", "u"]
 
 
-def test_a_managed_policy_of_aws_is_told_by_its_arn() -> None:
+def test_a_managed_policy_of_aws_is_named_by_its_arn() -> None:
     arn = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/AdministratorAccess"]]}
     assert allowed(Admin=role(RoleName="Admin", ManagedPolicyArns=[arn])) == [
-        "| `Admin` | allow | `what a managed policy says` | `arn:aws:iam::aws:policy/AdministratorAccess` |  |"
+        "| `Admin` | allow | `managed policy` | `arn:aws:iam::aws:policy/AdministratorAccess` |  |"
     ]
 
 
@@ -112,7 +112,7 @@ def test_trust_tells_who_and_when() -> None:
     ]
 
 
-def test_what_resources_themselves_say_is_told() -> None:
+def test_policies_of_resources_are_lines_by_principal() -> None:
     deny = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": "arn:aws:s3:::lake"}
     policy = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "lake", "PolicyDocument": document(deny)}}
     permission = {
@@ -128,12 +128,11 @@ def test_what_resources_themselves_say_is_told() -> None:
         "| `anybody` | deny | `s3:*` | `arn:aws:s3:::lake` |  |",
         (
             "| `s3.amazonaws.com` | allow | `lambda:InvokeFunction` | `${Lake/IndexRun.Arn}` "
-            "| `SourceArn: arn:aws:s3:::lake` |"
+            "| `ArnLike AWS:SourceArn: arn:aws:s3:::lake` |"
         ),
     ]
 
 
 def test_the_same_templates_make_the_same_page_in_any_order() -> None:
-    one = Declared("A", {"Resources": {"R": role(READ, RoleName="A")}})
-    two = Declared("B", {"Resources": {"R": role(READ, RoleName="B")}})
-    assert page([one, two]) == page([two, one])
+    one, two = (Stack(name, {"Resources": {"R": role(READ, RoleName=name)}}) for name in "AB")
+    assert page(Lake([one, two])) == page(Lake([two, one]))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.templates.accepted import FOLDER, accept, accepted_text, read_accepted
+from tools.templates.accepted import FOLDER, accept, accepted_text, accepted_texts, read_accepted
+from tools.templates.model import Stack
 
 
 def assembly(folder: Path, template: dict[str, object]) -> Path:
@@ -31,12 +32,12 @@ def test_accepting_writes_each_stack_and_removes_those_that_are_gone(tmp_path: P
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "Old.json").write_text("{}")
     accept(assembly(tmp_path / "out", {"Resources": {}}), tmp_path)
-    assert [(stack.name, stack.template) for stack in read_accepted(tmp_path)] == [("Lake", {"Resources": {}})]
+    assert [*read_accepted(tmp_path).stacks] == [Stack("Lake", {"Resources": {}})]
 
 
 def test_without_a_synthesis_nothing_is_removed(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
-    (tmp_path / FOLDER / "Lake.json").write_text("{}")
+    (tmp_path / FOLDER / "Lake.json").write_text('{"Resources": {}}')
     with pytest.raises(FileNotFoundError):
         accept(tmp_path / "out", tmp_path)
-    assert [stack.name for stack in read_accepted(tmp_path)] == ["Lake"]
+    assert [*accepted_texts(tmp_path)] == ["Lake"]

@@ -1,4 +1,4 @@
-"""Policy statements taken apart into atoms, and which atom says at least what another does."""
+"""Policy statements expanded into atoms, and which atom says at least what another does."""
 
 import json
 import re
@@ -8,9 +8,10 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-from tools.diff.template import Json, canonical, items, mapping
+from tools.templates.model import Json, canonical, items, mapping
 
 ANYONE: Final = "*"
+_KIND: Final = re.compile(r"^\w+:")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,20 @@ class Atom:
     resource: str
     condition: str
     sid: str = field(compare=False)
+
+    @property
+    def who(self) -> str:
+        """The principal without its kind."""
+        return _KIND.sub("", self.principal)
+
+    @property
+    def condition_in_words(self) -> str:
+        """The condition as `operator key: values`; nothing where there is none."""
+        return "; ".join(
+            f"{operator} {key}: {', '.join(_plain(value) for value in items(values))}"
+            for operator, keys in sorted(mapping(json.loads(self.condition)).items())
+            for key, values in sorted(mapping(keys).items())
+        )
 
     def covered_by(self, other: "Atom") -> bool:
         """Whether the other says at least as much: same effect, wider or equal patterns, no further condition."""
@@ -53,18 +68,22 @@ def atoms(document: object) -> Iterator[Atom]:
 
 def _either(statement: Json, key: str) -> list[str]:
     if (excepted := statement.get(f"Not{key}")) is not None:
-        return [f"all but {canonical(excepted)}"]
+        return [_all_but(excepted)]
     return [_plain(value) for value in items(statement.get(key))] or [""]
 
 
 def _principals(statement: Json) -> list[str]:
     if (excepted := statement.get("NotPrincipal")) is not None:
-        return [f"all but {canonical(excepted)}"]
+        return [_all_but(excepted)]
     given = statement.get("Principal")
     if not isinstance(given, dict):
         return [_plain(value) for value in items(given)] or [""]
     pairs = [(kind, _plain(value)) for kind, values in given.items() for value in items(values)]
     return [ANYONE if (kind, value) == ("AWS", ANYONE) else f"{kind}:{value}" for kind, value in pairs]
+
+
+def _all_but(excepted: object) -> str:
+    return f"all but {excepted if isinstance(excepted, str) else canonical(excepted)}"
 
 
 def _plain(value: object) -> str:

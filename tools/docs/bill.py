@@ -1,0 +1,160 @@
+"""A month's bill line by line, from what the templates declare and `docs/workload.toml` says. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Final
+
+from schemas import prices
+from schemas.keys.layout import RAW_PREFIX
+from schemas.names import Metric
+from schemas.prices import DASHBOARD_FREE_METRICS, Price
+from tools.docs.declared import Copied, Declared, declared
+from tools.docs.workload import DAYS_A_MONTH, HOURS_A_MONTH, Function, Workload
+from tools.templates.model import Lake
+
+# ReplicationLatency, BytesPendingReplication, OperationsPendingReplication, OperationsFailedReplication.
+_METRICS_A_RULE: Final = 4
+_WRITE_UNIT_BYTES: Final = 1_024
+_READ_UNIT_BYTES: Final = 4_096
+_UNUSED: Final = Function(seconds=0)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that is paid for: how much of it at which price, and how much of that a free tier covers."""
+
+    what: str
+    quantity: float
+    price: Price
+    free: float = 0
+
+    @property
+    def by_list(self) -> float:
+        """Dollars a month by list price."""
+        return self.price.of(self.quantity)
+
+    @property
+    def with_free_tiers(self) -> float:
+        """Dollars a month of an account in which nothing else uses the free tiers."""
+        return self.price.of(self.quantity - self.free)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What is paid for, and what of the declared has neither a price nor a use in the workload."""
+
+    layout: Sequence[Line]
+    """What the layout document counts."""
+    rest: Sequence[Line]
+    unpriced: Sequence[str]
+
+    @property
+    def lines(self) -> list[Line]:
+        """All lines."""
+        return [*self.layout, *self.rest]
+
+
+def bill(lake: Lake, workload: Workload) -> Bill:
+    """Return the bill of a lake under a workload."""
+    found = declared(lake)
+    parts = (_requests, _runtime, _index, _signals, _replication)
+    rest = [line for part in parts for line in part(found, workload)]
+    functions = [each.name for each in found.functions if each.name not in workload.functions]
+    machines = [name for name in found.state_machines if name not in workload.state_machines]
+    prefixes = [each.prefix for each in found.copied if not _copied_gb(each, workload)]
+    return Bill([*_layout(workload)], [*_with_free_tiers(rest)], [*found.unpriced, *functions, *machines, *prefixes])
+
+
+def _with_free_tiers(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines with the free tier of each price given to the first of those that it covers."""
+    left: dict[Price, float] = {}
+    for line in lines:
+        free = min(line.quantity, left.get(line.price, line.price.free))
+        left[line.price] = left.get(line.price, line.price.free) - free
+        yield replace(line, free=free)
+
+
+def _layout(workload: Workload) -> Iterator[Line]:
+    document = workload.document
+    for prefix, gb in document.storage_gb.items():
+        yield Line(f"{prefix}/", gb, prices.S3_STANDARD)
+    yield Line("Athena", document.athena_gb_scanned, prices.ATHENA_SCAN)
+    yield Line("S3 GET requests", document.get_requests, prices.S3_GET)
+
+
+def _requests(found: Declared, workload: Workload) -> Iterator[Line]:
+    runs, of_turns, others = workload.runs, workload.queries_of_turns, workload.other_queries
+    a_month = workload.runs_a_month
+    folders = of_turns.a_month * of_turns.days * found.models * found.phases
+    read = of_turns.a_month * of_turns.days * a_month / DAYS_A_MONTH
+    yield Line("S3: put runs and summaries", a_month * (runs.turns_puts + runs.other_puts), prices.S3_PUT_LIST)
+    yield Line("S3: read runs to judge, index and curate them", a_month * runs.gets, prices.S3_GET)
+    yield Line("S3: list projected folders for queries of turns", folders, prices.S3_PUT_LIST)
+    yield Line("S3: read runs for queries of turns", read, prices.S3_GET)
+    lists = others.a_month * others.lists + workload.other_requests.lists_a_month
+    yield Line("S3: list for other queries, curation and reconciling", lists, prices.S3_PUT_LIST)
+    yield Line("S3: read for other queries", others.a_month * others.gets, prices.S3_GET)
+    yield Line("Athena: other queries", others.a_month * prices.ATHENA_LEAST_GB, prices.ATHENA_SCAN)
+    kept = workload.raw_gb_a_month * (runs.turns_puts - 1) * found.noncurrent_raw_days / DAYS_A_MONTH
+    yield Line("S3: noncurrent runs, until they expire", kept, prices.S3_STANDARD)
+
+
+def _runtime(found: Declared, workload: Workload) -> Iterator[Line]:
+    invocations = 0.0
+    for function in found.functions:
+        use = workload.functions.get(function.name, _UNUSED)
+        count = use.a_run * workload.runs_a_month + use.a_month
+        invocations += count
+        yield Line(f"Lambda: {function.name}", count * use.seconds * function.memory_gb, prices.LAMBDA_ARM)
+        if function.storage_gb:
+            disk = count * use.seconds * function.storage_gb
+            yield Line(f"Lambda: {function.name}'s disk", disk, prices.LAMBDA_STORAGE)
+    yield Line("Lambda: invocations", invocations, prices.LAMBDA_REQUEST)
+    for name in found.state_machines:
+        if machine := workload.state_machines.get(name):
+            transitions = machine.a_month * machine.transitions
+            yield Line(f"Step Functions: {name}", transitions, prices.STATE_TRANSITION)
+    yield Line("CloudWatch: logs", invocations * workload.logs.bytes_an_invocation / 1e9, prices.LOGS_IN)
+    yield Line("EventBridge: schedules", found.schedules * DAYS_A_MONTH, prices.SCHEDULER)
+
+
+def _index(found: Declared, workload: Workload) -> Iterator[Line]:
+    index, items = workload.index, workload.runs_a_month * 12
+    units = ceil(index.item_bytes / _WRITE_UNIT_BYTES) + found.secondary_indexes
+    writes = workload.runs_a_month * workload.runs.turns_puts * units
+    scanned = items * index.item_bytes / _READ_UNIT_BYTES
+    item_gb = (index.item_bytes + index.projected_bytes * found.secondary_indexes) / 1e9
+    yield Line("DynamoDB: write items and their secondary indexes", writes, prices.DYNAMODB_WRITE)
+    scans = workload.other_requests.scans_of_the_index_a_month
+    yield Line("DynamoDB: scan a year's items to reconcile", scans * scanned, prices.DYNAMODB_READ)
+    yield Line("DynamoDB: a year's items", items * item_gb, prices.DYNAMODB_STORAGE)
+    yield Line("DynamoDB: point-in-time recovery of them", items * item_gb, prices.DYNAMODB_RECOVERY)
+
+
+def _signals(found: Declared, workload: Workload) -> Iterator[Line]:
+    uses = (workload.functions.get(metric.function, _UNUSED) for metric in Metric)
+    sent = sum(use.hours_a_month for use in uses) / HOURS_A_MONTH
+    yield Line("CloudWatch: own metrics, in the hours in which they are sent", sent, prices.METRIC)
+    yield Line("CloudWatch: alarms", found.alarm_metrics, prices.ALARM)
+    yield Line("CloudWatch: dashboards", found.dashboards, prices.DASHBOARD)
+    if found.large_dashboards:
+        large = replace(prices.DASHBOARD, free=0)
+        yield Line(f"CloudWatch: dashboards of over {DASHBOARD_FREE_METRICS} metrics", found.large_dashboards, large)
+    yield Line("SNS: mails of alarms", workload.alerts.mails_a_month, prices.SNS_MAIL)
+
+
+def _replication(found: Declared, workload: Workload) -> Iterator[Line]:
+    measured = sum(copied.measured for copied in found.copied)
+    gb = sum(_copied_gb(copied, workload) for copied in found.copied)
+    in_time = sum(_copied_gb(copied, workload) for copied in found.copied if copied.in_time)
+    yield Line("Replication: metrics of its rules", measured * _METRICS_A_RULE, prices.METRIC)
+    yield Line("Replication: time control", in_time, prices.S3_TIME_CONTROL)
+    yield Line("Replication: to the other Region", gb, prices.TRANSFER_TO_OREGON)
+    yield Line("Replication: a year's copies", gb * 12, prices.S3_STANDARD)
+
+
+def _copied_gb(copied: Copied, workload: Workload) -> float:
+    if copied.prefix == RAW_PREFIX:
+        return workload.raw_gb_a_month * workload.runs.turns_puts
+    return workload.replicated_gb_a_month.get(copied.prefix.rstrip("/"), 0)
