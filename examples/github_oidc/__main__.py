@@ -1,14 +1,16 @@
 """Declares the pipeline's roles, which an administrator deploys once.
 
-`cdk deploy --app '.venv/bin/python -m examples.github_oidc' -c repository=OWNER/NAME`; context `stage` names another
-copy of the lake, as everywhere.
+`cdk deploy --app '.venv/bin/python -m examples.github_oidc' -c repository=OWNER@ID/NAME@ID`; context `stage` names
+another copy of the lake, as everywhere. `gh api repos/OWNER/NAME --jq '.owner.id, .id'` shows the two ids. A
+repository from before 15 July 2026 has tokens without them until it is renamed, transferred or opts in:
+https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
 """
 
-import re
 import sys
 
 from aws_cdk import App
 
+from examples.github_oidc.repository import Repository, RepositoryError
 from examples.github_oidc.stack import PipelineStack
 from schemas.names import Names, StageError
 
@@ -16,13 +18,10 @@ from schemas.names import Names, StageError
 def main() -> int:
     """Synthesize into the toolkit's output folder; return 2 after one line on stderr for bad input."""
     app = App()
-    repository, stage = (app.node.try_get_context(key) for key in ("repository", "stage"))
-    if not isinstance(repository, str) or not re.fullmatch(r"[\w.-]+/[\w.-]+", repository, re.ASCII):
-        sys.stderr.write(f"context repository={repository!r}: expected OWNER/NAME, as on GitHub\n")
-        return 2
+    given, stage = (app.node.try_get_context(key) or "" for key in ("repository", "stage"))
     try:
-        names = Names(stage or "")
-    except StageError as error:
+        repository, names = Repository.parse(given), Names(stage)
+    except (RepositoryError, StageError) as error:
         sys.stderr.write(f"context {error}\n")
         return 2
     PipelineStack(app, repository=repository, names=names)

@@ -6,6 +6,7 @@ from typing import Final
 from aws_cdk import CfnOutput, Duration, Environment, Stack, aws_iam as iam
 from constructs import Construct
 
+from examples.github_oidc.repository import Repository
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
 from schemas.roles import Role
 
@@ -50,8 +51,8 @@ class PipelineStack(Stack):
     names an environment instead of the branch.
     """
 
-    def __init__(self, scope: Construct, *, repository: str, names: Names) -> None:
-        """Declare the roles for a repository `owner/name` and the copy of the lake that has these names."""
+    def __init__(self, scope: Construct, *, repository: Repository, names: Names) -> None:
+        """Declare the roles for a repository and the copy of the lake that has these names."""
         super().__init__(
             scope,
             names.stack("Pipeline"),
@@ -88,7 +89,7 @@ class PipelineStack(Stack):
         trust = {
             "StringEquals": {
                 f"{_ISSUER}:aud": _AUDIENCE,
-                f"{_ISSUER}:sub": f"repo:{self._repository}:{job.subject}",
+                f"{_ISSUER}:sub": [f"repo:{form}:{job.subject}" for form in self._repository.forms],
             }
         }
         role = iam.Role(

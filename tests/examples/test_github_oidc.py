@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 
+from examples.github_oidc.repository import EXPECTED, Repository, RepositoryError
 from schemas.names import Names
 from schemas.roles import Role
 from tests.stacks.synthesis import REPOSITORY, Json, dig, project_context
@@ -27,7 +28,7 @@ def synthesize(folder: Path, **context: object) -> subprocess.CompletedProcess[s
 def roles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
     """Each role's properties by its name."""
     folder = tmp_path_factory.mktemp("pipeline")
-    done = synthesize(folder, repository="socratic-bench/lake")
+    done = synthesize(folder, repository="socratic-bench@41/lake@4102")
     assert done.returncode == 0, done.stderr
     template = cast("Json", plain(json.loads((folder / "SocraticBenchPipeline.template.json").read_text())))
     found = [
@@ -46,14 +47,19 @@ def statements(role: Json) -> list[Json]:
     ("name", "subject"),
     [("Diff", "pull_request"), ("Deploy", "environment:production"), ("Drift", "environment:drift")],
 )
-def test_a_role_trusts_one_kind_of_job_of_one_repository(roles: dict[str, Json], name: str, subject: str) -> None:
+def test_role_trusts_one_kind_of_job_of_one_repository_in_both_forms_of_the_subject(
+    roles: dict[str, Json], name: str, subject: str
+) -> None:
     (trust,) = cast("list[Json]", dig(roles[f"SocraticBenchPipeline{name}"], "AssumeRolePolicyDocument", "Statement"))
     assert trust == {
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Condition": {
             "StringEquals": {
                 "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                "token.actions.githubusercontent.com:sub": f"repo:socratic-bench/lake:{subject}",
+                "token.actions.githubusercontent.com:sub": [
+                    f"repo:socratic-bench/lake:{subject}",
+                    f"repo:socratic-bench@41/lake@4102:{subject}",
+                ],
             }
         },
         "Effect": "Allow",
@@ -88,14 +94,20 @@ def test_no_role_may_change_anything_itself(roles: dict[str, Json]) -> None:
     assert [action for action in actions if not re.fullmatch(reading, str(action))] == []
 
 
+def test_repository_without_ids_has_one_form() -> None:
+    assert Repository.parse("socratic-bench/lake") == Repository(("socratic-bench/lake",))
+
+
 @pytest.mark.parametrize(
-    ("context", "told"),
-    [
-        ({}, "context repository=None: expected OWNER/NAME, as on GitHub\n"),
-        ({"repository": "lake"}, "context repository='lake': expected OWNER/NAME, as on GitHub\n"),
-        ({"repository": "a/b:*"}, "context repository='a/b:*': expected OWNER/NAME, as on GitHub\n"),
-    ],
+    "text", ["", "lake", "a/b:*", "a/b@2", "a@1/b", "a@x/b@2", "a@*/b@*", "a@1/b@2:ref", "a/b/c"]
 )
-def test_a_bad_repository_stops_synthesis_with_one_line(tmp_path: Path, context: Json, told: str) -> None:
+def test_what_is_no_repository_is_refused(text: str) -> None:
+    with pytest.raises(RepositoryError, match=r"expected OWNER/NAME, or with both numeric ids OWNER@ID/NAME@ID"):
+        Repository.parse(text)
+
+
+@pytest.mark.parametrize("context", [{}, {"repository": "a@1/b"}])
+def test_bad_repository_stops_synthesis_with_one_line(tmp_path: Path, context: Json) -> None:
     done = synthesize(tmp_path / "out", **context)
-    assert (done.returncode, done.stderr.splitlines(keepends=True)[-1]) == (2, told)
+    line = f"context repository={context.get('repository', '')!r}: expected {EXPECTED}"
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, line)
