@@ -68,6 +68,18 @@ def test_only_the_comment_can_be_written_and_its_job_runs_nothing_of_the_pull_re
     assert "actions/checkout" not in str(comment)
 
 
+def test_chained_roles_pass_no_session_tags_which_the_deployer_may_not_set() -> None:
+    inputs = [
+        cast("Json", step["with"])
+        for workflow in WORKFLOWS
+        for job in jobs(workflow).values()
+        for step in cast("list[Json]", job["steps"])
+        if "role-chaining" in cast("Json", step.get("with", {}))
+    ]
+    assert inputs
+    assert all(each["role-skip-session-tagging"] is True for each in inputs)
+
+
 def test_no_stored_secret_is_used() -> None:
     assert [path.name for path in WORKFLOWS if "secrets." in path.read_text()] == []
 
