@@ -117,7 +117,7 @@ class Bundle:
         return digest.hexdigest()
 
     def write(self, output: Path) -> None:
-        """Put the bundle together in `output`, an existing empty folder, without network.
+        """Put the bundle together in `output`, an existing empty folder, without network, readable by everyone.
 
         Raises `BundleError` if the wheelhouse lacks a pinned wheel.
         """
@@ -125,6 +125,7 @@ class Bundle:
         for path in self.files():
             (output / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.root / path, output / path)
+        _let_everyone_read(output)
 
     def _install(self, output: Path) -> None:
         command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--color", "never", "--no-config"]
@@ -141,6 +142,15 @@ class Bundle:
         for trace in _INSTALLER_TRACES:
             for path in output.glob(f"*.dist-info/{trace}"):
                 path.unlink()
+
+
+def _let_everyone_read(folder: Path) -> None:
+    """Give each file the mode that Lambda's own user needs, whatever umask it was written under.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-deployment.html
+    """
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _is_shipped(path: Path) -> bool:

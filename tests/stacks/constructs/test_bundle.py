@@ -1,6 +1,8 @@
 """What goes into a bundle, what its fingerprint covers, and that it works by itself."""
 
+import os
 import shutil
+import stat
 import subprocess
 import sys
 import sysconfig
@@ -126,6 +128,18 @@ def test_two_writes_give_the_same_bytes_wherever_they_happen(
         trees.append({path.relative_to(output): path.read_bytes() for path in output.rglob("*") if path.is_file()})
     assert trees[0] == trees[1]
     assert bundle(repository, target=target).fingerprint() == bundle(moved, target=target).fingerprint()
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o000])
+def test_everyone_may_read_the_bundle_whatever_the_umask(repository: Path, tmp_path: Path, umask: int) -> None:
+    (repository / "lambdas/index_run/handler.py").chmod(0o700)
+    before = os.umask(umask)
+    try:
+        output = write(bundle(repository), tmp_path / "out")
+    finally:
+        os.umask(before)
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in output.rglob("*")}
+    assert modes == {(True, 0o755), (False, 0o644)}
 
 
 @pytest.mark.parametrize(
