@@ -53,7 +53,6 @@ class StorageStack(LakeStack):
             self,
             "ReplicationRole",
             role_name=self.names.replication_role,
-            account=self.account,
             source_arn=bucket_arn,
             destination_arn=self.bucket_arn(replica_name),
             prefixes=config.replicated_prefixes,

@@ -34,12 +34,11 @@ def replication_role(
     construct_id: str,
     *,
     role_name: str,
-    account: str,
     source_arn: str,
     destination_arn: str,
     prefixes: Sequence[str],
 ) -> iam.Role:
-    """Declare the role that S3 assumes, for this account and these prefixes alone.
+    """Declare the role that S3 assumes, for these prefixes of the lake's two buckets alone.
 
     The one CDK would make may also replicate deletes and change owners, anywhere in both buckets. The
     permissions are inline, so that the role never exists without them.
@@ -61,9 +60,8 @@ def replication_role(
         construct_id,
         role_name=role_name,
         description="S3 replicates the registry, manifests and calibration into the replica Region",
-        assumed_by=iam.ServicePrincipal(
-            "s3.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": account}}
-        ),
+        # Nothing documents that S3 sends aws:SourceAccount here, and without it a condition would stop every copy.
+        assumed_by=iam.ServicePrincipal("s3.amazonaws.com"),
         inline_policies={"Replicate": iam.PolicyDocument(statements=statements)},
     )
     acknowledge_wildcards(role, patterns(statements), reason="All objects below a replicated prefix, and no others")
