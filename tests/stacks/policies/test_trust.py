@@ -1,14 +1,17 @@
 """Who may assume a role: which principals a context value may name, and the trust policy that follows."""
 
+import fnmatch
+import re
+
 import pytest
 from aws_cdk import App, Stack, aws_iam as iam
 
 from stacks.policies.trust import EXPECTED, Trust, TrustError
-from tests.stacks.synthesis import Json, rows
+from tests.stacks.synthesis import REPOSITORY, Json, rows
 from tools.templates.model import plain
 
 ACCOUNT = "arn:aws:iam::111122223333"
-SSO = f"{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Analyst_*"
+SSO = f"{ACCOUNT}:role/aws-reserved/sso.amazonaws.com*/AWSReservedSSO_Analyst_*"
 
 
 def trusted(text: str, *, mfa: bool = False) -> list[Json]:
@@ -97,3 +100,12 @@ def test_a_second_factor_is_asked_of_everybody(text: str) -> None:
         condition = statement["Condition"]
         assert isinstance(condition, dict)
         assert condition["Bool"] == {"aws:MultiFactorAuthPresent": "true"}
+
+
+@pytest.mark.parametrize("region", ["", "eu-central-1/"])
+def test_documented_example_matches_sso_roles_wherever_identity_center_is(region: str) -> None:
+    (pattern,) = re.findall(
+        r"trust_analyst=arn:aws:iam::<account>:(\S+)`", (REPOSITORY / "docs" / "deploying.md").read_text()
+    )
+    role = f"role/aws-reserved/sso.amazonaws.com/{region}AWSReservedSSO_Analyst_0123456789abcdef"
+    assert fnmatch.fnmatchcase(role, pattern)
