@@ -5,6 +5,7 @@ because it was taught, so only a bucket on AWS proves them.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -115,7 +116,10 @@ def _requests(store: Store, artifact: str) -> Iterator[tuple[str, Callable[[], o
 
 
 def _upload_in_parts(s3: "S3Client", bucket: str, key: str, content: bytes) -> None:
-    """Upload in parts; only the last request creates the object, so only that one is refused."""
+    """Upload in parts; only the last request creates the object, so only that one is refused.
+
+    A failure to clean up is not the answer: the bucket aborts what is left by itself.
+    """
     upload = s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
     try:
         etag = s3.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=1, Body=content)["ETag"]
@@ -126,5 +130,6 @@ def _upload_in_parts(s3: "S3Client", bucket: str, key: str, content: bytes) -> N
             MultipartUpload={"Parts": [{"ETag": etag, "PartNumber": 1}]},
         )
     except ClientError:
-        s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
+        with suppress(ClientError):
+            s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
         raise

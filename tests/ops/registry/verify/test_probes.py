@@ -1,5 +1,7 @@
 """The probes change nothing where nothing refuses them, and tell who refused."""
 
+from collections.abc import Callable
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -60,3 +62,18 @@ def test_a_caller_who_may_do_nothing_proves_nothing(
     for request in ("put_object", "delete_object", "create_multipart_upload"):
         monkeypatch.setattr(primary.s3, request, denied)
     assert {it.answer for it in probe(primary, artifact=rubric)} == {Answer.UNPROVEN}
+
+
+def test_refused_upload_in_parts_counts_although_its_parts_cannot_be_removed(
+    primary: Store, rubric: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denying(message: str) -> Callable[..., None]:
+        def denied(**_: object) -> None:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, "CompleteMultipartUpload")
+
+        return denied
+
+    monkeypatch.setattr(primary.s3, "complete_multipart_upload", denying("with an explicit deny"))
+    monkeypatch.setattr(primary.s3, "abort_multipart_upload", denying("no identity-based policy allows it"))
+    (parts,) = (it for it in probe(primary, artifact=rubric) if "in parts" in it.what)
+    assert parts.answer is Answer.REFUSED
