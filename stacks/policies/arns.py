@@ -16,6 +16,8 @@ _T = TypeVar("_T")
 # Athena looks it up, whatever database a query is about:
 # https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
 _DEFAULT_DATABASE: Final = "default"
+# Athena's name for Glue's catalog of the account.
+_DATA_CATALOG: Final = "AwsDataCatalog"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,7 @@ class LakeArns:
     replica: str
     runs_table: str
     workgroup: str
+    data_catalog: str
     database: Sequence[str]
     default_database: Sequence[str]
     table_keys: Sequence[str]
@@ -51,6 +54,7 @@ class LakeArns:
             replica=stack.bucket_arn(fixed.replica_bucket(stack.account)),
             runs_table=stack.format_arn(service="dynamodb", resource="table", resource_name=fixed.runs_table),
             workgroup=stack.format_arn(service="athena", resource="workgroup", resource_name=fixed.workgroup),
+            data_catalog=stack.format_arn(service="athena", resource="datacatalog", resource_name=_DATA_CATALOG),
             database=[*_database(stack, fixed.database), _table_arns(stack)],
             default_database=_database(stack, _DEFAULT_DATABASE),
             table_keys=sorted({pattern for table in tables for pattern in table.key_patterns}),

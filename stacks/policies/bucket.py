@@ -48,7 +48,7 @@ def _encryption(every_object: Sequence[str]) -> list[iam.PolicyStatement]:
             },
         ),
         deny(
-            "DenyCustomerKeys",
+            "DenyCustomerKeys",  # the default of buckets made since April 2026; an adopted one may be older
             ["s3:PutObject"],
             every_object,
             conditions={"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},

@@ -56,7 +56,9 @@ def _judge(arns: LakeArns) -> Statements:
 def _publisher(arns: LakeArns) -> Statements:
     buckets, published = [arns.bucket, arns.replica], below(*REPLICATED_PREFIXES)
     return [
-        allow("PutRegistry", ["s3:PutObject"], objects(buckets, _PROTECTED)),
+        write("PutRegistry", buckets, _PROTECTED),
+        # Judges write results in the primary alone; `verify --repair` copies what S3 did not.
+        write("CopyResults", [arns.replica], below(CALIBRATION_RESULTS_PREFIX)),
         read("ReadRegistry", buckets, published, versions=True),
         list_keys("ListRegistry", buckets, published, actions=_LISTINGS, tell_absent=True),
         # `verify` compares the models that Athena sees with those of the registry.
@@ -154,9 +156,20 @@ def _query(arns: LakeArns) -> Statements:
         ),
         allow(
             "ReadCatalog",
-            ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions"],
+            [
+                "glue:GetDatabase",
+                "glue:GetDatabases",
+                "glue:GetTable",
+                "glue:GetTables",
+                "glue:GetPartition",
+                "glue:GetPartitions",
+            ],
             arns.database,
         ),
+        # What Athena's console shows beside a query; the lists take no narrower resource:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html
+        allow("ChooseWorkgroup", ["athena:ListWorkGroups", "athena:ListDataCatalogs"], _EVERYTHING),
+        allow("BrowseCatalog", ["athena:GetDataCatalog", "athena:ListDatabases"], [arns.data_catalog]),
         allow("ReadDefaultDatabase", ["glue:GetDatabase"], arns.default_database),
     ]
 

@@ -87,7 +87,7 @@ def test_what_a_role_reads_and_writes(
     [
         (Role.RUNNER, set(), set()),
         (Role.JUDGE, set(), set()),
-        (Role.PUBLISHER, REPLICATED, PROTECTED),
+        (Role.PUBLISHER, REPLICATED, REPLICATED),
         (Role.ANALYST, set(), set()),
         (Role.OPERATOR, KEYS, set()),
         (Role.BREAK_GLASS, PROTECTED, set()),
