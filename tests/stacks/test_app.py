@@ -135,10 +135,13 @@ def test_no_wildcard_action_is_allowed(stacks: Stacks) -> None:
     assert not [statement for statement in allowed if "*" in json.dumps(statement["Action"])]
 
 
-def test_only_reading_metrics_reaches_all_resources(stacks: Stacks) -> None:
+def test_only_what_is_no_resource_of_iam_is_read_on_all_resources(stacks: Stacks) -> None:
     allowed = [s for s in statements([stack.template for stack in stacks.values()]) if s["Effect"] == "Allow"]
+    listing = ["athena:ListDataCatalogs", "athena:ListWorkGroups"]
     assert [statement["Action"] for statement in allowed if statement.get("Resource") in ("*", ["*"])] == [
-        ["cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"]
+        listing,
+        listing,
+        ["cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"],
     ]
 
 
