@@ -75,7 +75,7 @@ class IndexStack(LakeStack):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         for index_name, partition, sort, sort_type in _INDEXES:
             table.add_global_secondary_index(

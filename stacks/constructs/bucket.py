@@ -15,7 +15,10 @@ _ABORT_UPLOADS: Final = s3.LifecycleRule(
 
 
 class LakeBucket(Construct):
-    """A versioned, private bucket with a fixed name and the lake's policy; both outlive the stack."""
+    """A versioned, private bucket with a fixed name and the lake's policy.
+
+    Both outlive the stack, but for one whose creation fails: the next attempt needs their names.
+    """
 
     def __init__(
         self,
@@ -42,7 +45,7 @@ class LakeBucket(Construct):
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
             lifecycle_rules=[*lifecycle_rules, _ABORT_UPLOADS],
             # S3's default, said aloud: archiving a small object costs more than it saves (ArchiveScores).
             transition_default_minimum_object_size=s3.TransitionDefaultMinimumObjectSize.ALL_STORAGE_CLASSES_128_K,
@@ -52,7 +55,7 @@ class LakeBucket(Construct):
         for statement in lake_bucket_statements(bucket_arn=bucket_arn, break_glass_arn=break_glass_arn):
             self.bucket.add_to_resource_policy(statement)
         if self.bucket.policy:
-            self.bucket.policy.apply_removal_policy(RemovalPolicy.RETAIN)
+            self.bucket.policy.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         self._acknowledge()
 
     def _acknowledge(self) -> None:

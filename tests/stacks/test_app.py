@@ -146,11 +146,13 @@ def test_only_what_is_no_resource_of_iam_is_read_on_all_resources(stacks: Stacks
 
 
 def test_stateful_resources_are_retained_under_pinned_logical_ids(stacks: Stacks) -> None:
+    policies = {
+        resource.get("DeletionPolicy") for stack in stacks.values() for resource in stack.every_resource.values()
+    }
+    assert policies == {None, "Delete", "RetainExceptOnCreate"}
     retained = {
         name: {
-            key
-            for key, resource in stack.every_resource.items()
-            if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
+            key for key, resource in stack.every_resource.items() if resource.get("UpdateReplacePolicy") == "Retain"
         }
         for name, stack in stacks.items()
     }

@@ -53,6 +53,16 @@ def test_bucket_is_encrypted_versioned_private_and_owned_by_the_account(stacks: 
 
 
 @both_buckets
+@pytest.mark.parametrize("resource_type", ["AWS::S3::Bucket", "AWS::S3::BucketPolicy"])
+def test_bucket_and_policy_outlive_the_stack_but_not_its_failed_creation(
+    stacks: Stacks, stack: str, resource_type: str
+) -> None:
+    resource = stacks[stack].only(resource_type)
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+@both_buckets
 def test_plain_http_is_denied(stacks: Stacks, stack: str) -> None:
     name = BUCKETS[stack]
     assert statement(stacks, stack, "DenyPlainHttp") == deny(
