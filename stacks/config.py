@@ -27,6 +27,7 @@ _DEFAULTS: Final = {
     "bundling": "aws",
     "replicate_raw": "false",
     "recovery": "false",
+    "permissions_boundary": "",
 }
 _BOOLEANS: Final = {"true": True, "false": False}
 _BOOLEAN_EXPECTED: Final = "one of true, false, as text"
@@ -37,6 +38,9 @@ _MAX_SCAN_GB: Final = 1_000_000
 # What SNS sends to is confirmed by its reader, so this need only refuse what is no single address.
 _EMAIL: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
 _EMAIL_EXPECTED: Final = "nothing, or one e-mail address"
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+_POLICY: Final = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+_POLICY_EXPECTED: Final = "nothing, or the name of a managed policy in the account"
 _SCAN_EXPECTED: Final = f"a whole number of GB from 1 to {_MAX_SCAN_GB}, as text"
 
 
@@ -55,7 +59,8 @@ class Config:
     and the index flags it. Without a `first_week` it is the week of `first_dt`. Athena cancels a query that
     has scanned more than `scan_cutoff_gb`, in units of 10⁹ bytes. Alarms are sent to `alert_email`, where it is not
     empty. With `replicate_raw` the replica has raw/ and scores/ as well. With `recovery` the lake runs in the
-    replica's Region, on the bucket that is there.
+    replica's Region, on the bucket that is there. `permissions_boundary` is the name of the managed policy that
+    bounds every role, empty for none.
     """
 
     names: Names
@@ -67,6 +72,7 @@ class Config:
     trust: Mapping[Role, Trust]
     replicate_raw: bool
     recovery: bool
+    permissions_boundary: str
 
     @property
     def region(self) -> str:
@@ -107,6 +113,7 @@ class Config:
             bundling=_read(given, "bundling", parse=Target, expected=f"one of {_TARGETS}"),
             replicate_raw=_read(given, "replicate_raw", parse=_boolean, expected=_BOOLEAN_EXPECTED),
             recovery=_read(given, "recovery", parse=_boolean, expected=_BOOLEAN_EXPECTED),
+            permissions_boundary=_read(given, "permissions_boundary", parse=_policy, expected=_POLICY_EXPECTED),
             trust={
                 role: _read({key: "", **given}, key, parse=Trust.parse, expected=TRUST_EXPECTED)
                 for role, key in _TRUST_KEYS.items()
@@ -123,6 +130,12 @@ def _projected_day(text: str) -> date:
 
 def _address(text: str) -> str:
     if text and not _EMAIL.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _policy(text: str) -> str:
+    if text and not _POLICY.fullmatch(text):
         raise ValueError(text)
     return text
 

@@ -1,6 +1,6 @@
 """What all stacks of the lake have in common."""
 
-from aws_cdk import ArnFormat, CfnOutput, Duration, Environment, Stack, aws_sqs as sqs
+from aws_cdk import ArnFormat, CfnOutput, Duration, Environment, PermissionsBoundary, Stack, aws_sqs as sqs
 from constructs import Construct
 
 from schemas.names import REPLICA_REGION, Function, Output, Part
@@ -18,12 +18,14 @@ class LakeStack(Stack):
         """Declare the stack of a part of the lake; its construct id is its name."""
         self.names = config.names
         self.part = part
+        boundary = config.permissions_boundary
         super().__init__(
             scope,
             self.names.stack(part),
             env=Environment(region=REPLICA_REGION if config.recovery else part.region),
             description=description,
             termination_protection=True,
+            permissions_boundary=PermissionsBoundary.from_name(boundary) if boundary else None,
             tags={"project": "socratic-bench"},
         )
 

@@ -18,13 +18,14 @@ from schemas.names import Names, StageError
 def main() -> int:
     """Synthesize into the toolkit's output folder; return 2 after one line on stderr for bad input."""
     app = App()
-    given, stage = (app.node.try_get_context(key) or "" for key in ("repository", "stage"))
+    choices = ("repository", "stage", "permissions_boundary")
+    given, stage, boundary = (app.node.try_get_context(key) or "" for key in choices)
     try:
         repository, names = Repository.parse(given), Names(stage)
     except (RepositoryError, StageError) as error:
         sys.stderr.write(f"context {error}\n")
         return 2
-    PipelineStack(app, repository=repository, names=names)
+    PipelineStack(app, repository=repository, names=names, permissions_boundary=boundary)
     app.synth()
     return 0
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from aws_cdk import CfnOutput, Duration, Environment, Stack, aws_iam as iam
+from aws_cdk import CfnOutput, Duration, Environment, PermissionsBoundary, Stack, aws_iam as iam
 from constructs import Construct
 
 from examples.github_oidc.repository import Repository
@@ -51,14 +51,22 @@ class PipelineStack(Stack):
     names an environment instead of the branch.
     """
 
-    def __init__(self, scope: Construct, *, repository: Repository, names: Names) -> None:
-        """Declare the roles for a repository and the copy of the lake that has these names."""
+    def __init__(
+        self, scope: Construct, *, repository: Repository, names: Names, permissions_boundary: str = ""
+    ) -> None:
+        """Declare the roles for a repository and the copy of the lake that has these names.
+
+        `permissions_boundary` is the name of the managed policy that bounds them, empty for none.
+        """
         super().__init__(
             scope,
             names.stack("Pipeline"),
             env=Environment(region=PRIMARY_REGION),
             description="Roles of the workflows that diff, deploy and watch the socratic-bench lake",
             termination_protection=True,
+            permissions_boundary=(
+                PermissionsBoundary.from_name(permissions_boundary) if permissions_boundary else None
+            ),
         )
         self._names = names
         self._repository = repository

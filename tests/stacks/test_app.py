@@ -237,3 +237,13 @@ def test_a_bad_registry_stops_synthesis_with_one_line(tmp_path: Path, file: str,
     assert done.stderr == line
     assert done.returncode == 2
     assert not list(tmp_path.glob("out/*.template.json"))
+
+
+def test_permissions_boundary_is_on_every_role_where_a_deployment_has_one(stacks: Stacks) -> None:
+    def boundaries(lake: Stacks) -> set[object]:
+        roles = (role for stack in lake.values() for role in stack.resources("AWS::IAM::Role").values())
+        return {cast("Json", role["Properties"]).get("PermissionsBoundary") for role in roles}
+
+    assert boundaries(stacks) == {None}
+    arn = "arn:aws:iam::${AWS::AccountId}:policy/Boundary"
+    assert boundaries(synthesize(permissions_boundary="Boundary")) == {arn}

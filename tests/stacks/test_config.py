@@ -22,6 +22,7 @@ DEFAULT = Config(
     bundling=Target.AWS,
     replicate_raw=False,
     recovery=False,
+    permissions_boundary="",
     trust=dict.fromkeys(Role, Trust()),
 )
 TRUST_KEYS = {
@@ -42,7 +43,7 @@ def test_cdk_json_states_the_defaults() -> None:
     context = project_context()
     assert Config.from_context(context) == DEFAULT
     scalars = {"stage", "first_dt", "scan_cutoff_gb", "alert_email", "bundling", "replicate_raw", "recovery"}
-    assert scalars | TRUST_KEYS <= context.keys()
+    assert scalars | {"permissions_boundary"} | TRUST_KEYS <= context.keys()
 
 
 def test_each_value_is_read() -> None:
@@ -55,6 +56,7 @@ def test_each_value_is_read() -> None:
         "bundling": "host",
         "replicate_raw": "true",
         "recovery": "true",
+        "permissions_boundary": "Boundary",
         "trust_break_glass": "111122223333",
     }
     config = Config.from_context(context)
@@ -67,6 +69,7 @@ def test_each_value_is_read() -> None:
         bundling=Target.HOST,
         replicate_raw=True,
         recovery=True,
+        permissions_boundary="Boundary",
         trust={**dict.fromkeys(Role, Trust()), Role.BREAK_GLASS: Trust(("arn:aws:iam::111122223333:root",))},
     )
     assert config.projection == Projection(date(2025, 6, 1), Week(2020, 53))
@@ -89,6 +92,7 @@ WEEK = "an ISO week YYYY-WNN that exists, such as 2025-W45"
 SCAN = "a whole number of GB from 1 to 1000000, as text"
 EMAIL = "nothing, or one e-mail address"
 TARGET = "one of aws, host"
+POLICY = "nothing, or the name of a managed policy in the account"
 BOOLEAN = "one of true, false, as text"
 
 
@@ -139,6 +143,10 @@ BOOLEAN = "one of true, false, as text"
         ("replicate_raw", True, BOOLEAN),
         ("recovery", "", BOOLEAN),
         ("recovery", "True", BOOLEAN),
+        ("permissions_boundary", "arn:aws:iam::111122223333:policy/Boundary", POLICY),
+        ("permissions_boundary", "a b", POLICY),
+        ("permissions_boundary", "a" * 129, POLICY),
+        ("permissions_boundary", "a\n", POLICY),
         ("trust_runner", "*", TRUST),
         ("trust_operator", ["111122223333"], TRUST),
         ("trust_break_glass", "111122223333,\n", TRUST),
@@ -167,8 +175,9 @@ def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: o
 def test_unknown_key_is_refused(key: str, hint: str) -> None:
     with pytest.raises(ContextError) as refused:
         Config.from_context({key: "x"})
-    keys = "stage, first_dt, first_week, scan_cutoff_gb, alert_email, bundling, replicate_raw, recovery, trust_runner"
-    roles = "trust_judge, trust_publisher, trust_analyst, trust_operator, trust_break_glass"
+    keys = "stage, first_dt, first_week, scan_cutoff_gb, alert_email, bundling, replicate_raw, recovery"
+    keys += ", permissions_boundary"
+    roles = "trust_runner, trust_judge, trust_publisher, trust_analyst, trust_operator, trust_break_glass"
     expected = f"expected one of {keys}, {roles}{hint}"
     assert str(refused.value) == f"context {key}='x': {expected}"
 
