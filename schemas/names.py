@@ -217,6 +217,11 @@ class Names:
         """The Athena workgroup that queries run in."""
         return self._staged("socratic-bench")
 
+    @property
+    def client_workgroup(self) -> str:
+        """The Athena workgroup whose results clients find in the bucket."""
+        return self._staged("socratic-bench-clients")
+
     def role(self, role: Role) -> str:
         """Return the name of the role that people and programs assume to use the lake."""
         return self._staged(f"SocraticBench{role}")

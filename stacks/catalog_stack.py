@@ -11,11 +11,13 @@ from schemas.catalog.columns import Column, glue_type
 from schemas.catalog.queries import queries
 from schemas.catalog.tables import Table, TableFormat
 from schemas.catalog.views import View, runs_view
+from schemas.keys.layout import QUERY_RESULTS_PREFIX
 from schemas.names import Output, Part
 from stacks.config import Config
 from stacks.lake_stack import LakeStack
 
 _GB: Final = 10**9
+_MANAGED_RESULTS: Final = athena.CfnWorkGroup.ManagedQueryResultsConfigurationProperty(enabled=True)
 
 _TEXT_OUTPUT: Final = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 _INPUTS: Final = {
@@ -71,7 +73,23 @@ class CatalogStack(LakeStack):
         for table in self.tables.values():
             self._table(table, bucket=config.bucket(self.account))
         self._view(runs_view(self.tables[tables.SCORES]))
-        self.workgroup = self._workgroup(scan_cutoff_gb=config.scan_cutoff_gb)
+        # Athena keeps these results itself, so that there is nothing to clean up.
+        self.workgroup = self._workgroup(
+            "Workgroup",
+            name=self.names.workgroup,
+            description="Queries of the socratic-bench lake",
+            scan_cutoff_gb=config.scan_cutoff_gb,
+            managed_query_results_configuration=_MANAGED_RESULTS,
+        )
+        # Ordinary clients read results from S3, and break on those that Athena keeps:
+        # https://github.com/aws/aws-sdk-pandas/issues/3174
+        self._workgroup(
+            "ClientWorkgroup",
+            name=self.names.client_workgroup,
+            description="Queries of clients that read results from the bucket of the socratic-bench lake",
+            scan_cutoff_gb=config.scan_cutoff_gb,
+            result_configuration=self._results_in(config.bucket(self.account)),
+        )
         self._saved_queries(models)
         self._outputs()
 
@@ -134,24 +152,41 @@ class CatalogStack(LakeStack):
             table_input=table_input,
         )
 
-    def _workgroup(self, *, scan_cutoff_gb: int) -> athena.CfnWorkGroup:
-        """Declare the workgroup; Athena keeps the results itself, so that there is no bucket to clean up."""
+    def _workgroup(
+        self,
+        construct_id: str,
+        *,
+        name: str,
+        description: str,
+        scan_cutoff_gb: int,
+        managed_query_results_configuration: athena.CfnWorkGroup.ManagedQueryResultsConfigurationProperty
+        | None = None,
+        result_configuration: athena.CfnWorkGroup.ResultConfigurationProperty | None = None,
+    ) -> athena.CfnWorkGroup:
+        """Declare a workgroup whose settings no client can override."""
         return athena.CfnWorkGroup(
             self,
-            "Workgroup",
-            name=self.names.workgroup,
-            description="Queries of the socratic-bench lake",
+            construct_id,
+            name=name,
+            description=description,
             work_group_configuration=athena.CfnWorkGroup.WorkGroupConfigurationProperty(
                 enforce_work_group_configuration=True,
                 engine_version=athena.CfnWorkGroup.EngineVersionProperty(
                     selected_engine_version="Athena engine version 3"
                 ),
-                managed_query_results_configuration=athena.CfnWorkGroup.ManagedQueryResultsConfigurationProperty(
-                    enabled=True
-                ),
+                managed_query_results_configuration=managed_query_results_configuration,
+                result_configuration=result_configuration,
                 bytes_scanned_cutoff_per_query=scan_cutoff_gb * _GB,
                 publish_cloud_watch_metrics_enabled=True,
             ),
+        )
+
+    def _results_in(self, bucket: str) -> athena.CfnWorkGroup.ResultConfigurationProperty:
+        """Return where clients find results, encrypted as the bucket demands."""
+        return athena.CfnWorkGroup.ResultConfigurationProperty(
+            output_location=f"s3://{bucket}/{QUERY_RESULTS_PREFIX}",
+            encryption_configuration=athena.CfnWorkGroup.EncryptionConfigurationProperty(encryption_option="SSE_S3"),
+            expected_bucket_owner=self.account,
         )
 
     def _saved_queries(self, models: Collection[str]) -> None:

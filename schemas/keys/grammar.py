@@ -108,12 +108,17 @@ PARTS: Final[dict[str, Callable[[str], object]]] = {
     "extension": _text(r"json|txt", "json or txt"),
     "manifest_id": _text(MANIFEST_ID_PATTERN, "manifest_YYYYMMDD_<8 hex digits>"),
     "golden_set": _text(GOLDEN_SET_PATTERN, "golden_set_v<number>"),
+    "result": _text(
+        r"([\w.-]+/)*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-manifest)?\.(csv|txt)(\.metadata)?",
+        "folders, the id of a query, and .csv or .txt, with or without .metadata",
+    ),
     "export_id": _text(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", "up to 128 letters, digits, '.', '_' and '-'"),
 }
 
 
-# Only an artifact's kind spans folders; a day ends at the first '_', since an export's id may hold more.
-_SHAPES: Final = {"kind": ".+", "dt": "[^/]*?"}
+# A kind of artifact and a result of a query span folders; a day ends at the first '_', since an export's id may
+# hold more.
+_SHAPES: Final = {"kind": ".+", "result": ".+", "dt": "[^/]*?"}
 
 
 @cache

@@ -20,6 +20,7 @@ CONFIG_PREFIX: Final = "config/"
 MANIFESTS_PREFIX: Final = "manifests/"
 CALIBRATION_PREFIX: Final = "calibration/"
 EXPORTS_PREFIX: Final = "exports/"
+QUERY_RESULTS_PREFIX: Final = "query-results/"
 
 GOLDEN_SETS_PREFIX: Final = f"{CALIBRATION_PREFIX}golden_sets/"
 CALIBRATION_RESULTS_PREFIX: Final = f"{CALIBRATION_PREFIX}results/"
@@ -34,6 +35,7 @@ PREFIXES: Final = (
     MANIFESTS_PREFIX,
     CALIBRATION_PREFIX,
     EXPORTS_PREFIX,
+    QUERY_RESULTS_PREFIX,
 )
 REPLICATED_PREFIXES: Final = (CONFIG_PREFIX, CALIBRATION_PREFIX, MANIFESTS_PREFIX)
 # What runs write: durable in its Region, replicated only where a deployment chooses to.
@@ -161,6 +163,14 @@ class ExportKey(Key):
     export_id: str
 
 
+@dataclass(frozen=True)
+class QueryResultKey(Key):
+    """What Athena writes for a client that reads results from S3; the console puts a folder before it."""
+
+    TEMPLATE = f"{QUERY_RESULTS_PREFIX}{{result}}"
+    result: str
+
+
 KINDS: Final[tuple[type[Key], ...]] = (
     RawKey,
     ScoreKey,
@@ -172,6 +182,7 @@ KINDS: Final[tuple[type[Key], ...]] = (
     GoldenSetKey,
     CalibrationResultKey,
     ExportKey,
+    QueryResultKey,
 )
 
 

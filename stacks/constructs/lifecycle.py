@@ -8,7 +8,7 @@ from typing import Final
 
 from aws_cdk import Duration, aws_s3 as s3
 
-from schemas.keys.layout import CURATED_PREFIX, EXPORTS_PREFIX, RAW_PREFIX, SCORES_PREFIX
+from schemas.keys.layout import CURATED_PREFIX, EXPORTS_PREFIX, QUERY_RESULTS_PREFIX, RAW_PREFIX, SCORES_PREFIX
 
 # These two are the layout document's, word for word. They skip objects under 128 KB, and a filter on the
 # size would exempt small summaries from expiring as well.
@@ -51,5 +51,12 @@ LIFECYCLE_RULES: Final = (
         prefix=EXPORTS_PREFIX,
         noncurrent_version_expiration=Duration.days(1),
         expired_object_delete_marker=True,
+    ),
+    # A client reads a result at once; whoever wants to keep an answer exports it.
+    s3.LifecycleRule(
+        id="ExpireQueryResults",
+        prefix=QUERY_RESULTS_PREFIX,
+        expiration=Duration.days(1),
+        noncurrent_version_expiration=Duration.days(1),
     ),
 )

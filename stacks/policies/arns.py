@@ -27,7 +27,7 @@ class LakeArns:
     bucket: str
     replica: str
     runs_table: str
-    workgroup: str
+    workgroups: Sequence[str]
     data_catalog: str
     database: Sequence[str]
     default_database: Sequence[str]
@@ -53,7 +53,10 @@ class LakeArns:
             bucket=stack.bucket_arn(fixed.bucket(stack.account)),
             replica=stack.bucket_arn(fixed.replica_bucket(stack.account)),
             runs_table=stack.format_arn(service="dynamodb", resource="table", resource_name=fixed.runs_table),
-            workgroup=stack.format_arn(service="athena", resource="workgroup", resource_name=fixed.workgroup),
+            workgroups=[
+                stack.format_arn(service="athena", resource="workgroup", resource_name=name)
+                for name in (fixed.workgroup, fixed.client_workgroup)
+            ],
             data_catalog=stack.format_arn(service="athena", resource="datacatalog", resource_name=_DATA_CATALOG),
             database=[*_database(stack, fixed.database), _table_arns(stack)],
             default_database=_database(stack, _DEFAULT_DATABASE),

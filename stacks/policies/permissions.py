@@ -12,6 +12,7 @@ from schemas.keys.layout import (
     GOLDEN_SETS_PREFIX,
     MANIFESTS_PREFIX,
     MODELS_KEY,
+    QUERY_RESULTS_PREFIX,
     RAW_PREFIX,
     REPLICATED_PREFIXES,
     SCORES_PREFIX,
@@ -134,7 +135,12 @@ _PERMISSIONS: Final[Mapping[Role, Callable[[LakeArns], Statements]]] = {
 
 
 def _query(arns: LakeArns) -> Statements:
-    """Allow queries in the workgroup, whose results Athena itself keeps, and the tables that they name."""
+    """Allow queries in the workgroups, their results where a client reads them, and the tables that they name.
+
+    Athena writes a client's results with the permissions of the client:
+    https://docs.aws.amazon.com/athena/latest/ug/querying.html
+    """
+    results = below(QUERY_RESULTS_PREFIX)
     return [
         allow(
             "Query",
@@ -152,7 +158,7 @@ def _query(arns: LakeArns) -> Statements:
                 "athena:GetNamedQuery",
                 "athena:BatchGetNamedQuery",
             ],
-            [arns.workgroup],
+            arns.workgroups,
         ),
         allow(
             "ReadCatalog",
@@ -170,6 +176,14 @@ def _query(arns: LakeArns) -> Statements:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html
         allow("ChooseWorkgroup", ["athena:ListWorkGroups", "athena:ListDataCatalogs"], _EVERYTHING),
         allow("BrowseCatalog", ["athena:GetDataCatalog", "athena:ListDatabases"], [arns.data_catalog]),
+        allow(
+            "PutResults",
+            ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+            objects([arns.bucket], results),
+        ),
+        allow("ListUploads", ["s3:ListBucketMultipartUploads"], [arns.bucket]),
+        read("ReadResults", [arns.bucket], results),
+        list_keys("ListResults", [arns.bucket], results),
         allow("ReadDefaultDatabase", ["glue:GetDatabase"], arns.default_database),
     ]
 

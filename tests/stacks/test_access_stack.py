@@ -27,8 +27,9 @@ MANIFEST: Final = "manifests/manifest_20251105_a7f3e9c2.json"
 GOLDEN: Final = "calibration/golden_sets/golden_set_v1.jsonl"
 RESULT: Final = "calibration/results/2025-11-05.json"
 EXPORT: Final = "exports/2025-11-05_x.csv"
+ANSWER: Final = "query-results/0d1e2f30-0000-4000-8000-0123456789ab.csv"
 KEYS: Final = {
-    RAW, SCORE, TURNS, SUMMARY, REJECTED, SYMLINK, MODELS, RUBRIC, MANIFEST, GOLDEN, RESULT, EXPORT
+    RAW, SCORE, TURNS, SUMMARY, REJECTED, SYMLINK, MODELS, RUBRIC, MANIFEST, GOLDEN, RESULT, EXPORT, ANSWER
 }  # fmt: skip
 PROTECTED: Final = {MODELS, RUBRIC, MANIFEST, GOLDEN}
 REPLICATED: Final = {*PROTECTED, RESULT}
@@ -70,8 +71,8 @@ def keys(access: SynthesizedStack, role: Role, actions: set[str], bucket: str = 
         (Role.RUNNER, {MODELS, RUBRIC, MANIFEST}, {RAW, SCORE}),
         (Role.JUDGE, {RAW, MODELS, RUBRIC, MANIFEST, GOLDEN}, {RAW, SCORE, RESULT}),
         (Role.PUBLISHER, REPLICATED, PROTECTED),
-        (Role.ANALYST, {RAW, SCORE, TURNS, SUMMARY, SYMLINK, RESULT}, set()),
-        (Role.OPERATOR, KEYS, {EXPORT, *REPLICATED}),
+        (Role.ANALYST, {RAW, SCORE, TURNS, SUMMARY, SYMLINK, RESULT, ANSWER}, {ANSWER}),
+        (Role.OPERATOR, KEYS, {EXPORT, ANSWER, *REPLICATED}),
         (Role.BREAK_GLASS, PROTECTED, set()),
     ],
 )

@@ -145,6 +145,14 @@ def test_view_of_a_stage_reads_the_scores_of_that_stage() -> None:
     assert view_definition(staged["runs"])["schema"] == "socratic_bench_dev"
 
 
+def test_no_client_overrides_a_workgroup_and_each_is_bounded(catalog: SynthesizedStack) -> None:
+    groups = catalog.resources("AWS::Athena::WorkGroup").values()
+    assert {dig(group, "Properties", "Name") for group in groups} == {"socratic-bench", "socratic-bench-clients"}
+    for group in groups:
+        assert dig(group, "Properties", "WorkGroupConfiguration", "EnforceWorkGroupConfiguration") is True
+        assert dig(group, "Properties", "WorkGroupConfiguration", "BytesScannedCutoffPerQuery") == 100_000_000_000
+
+
 def test_scan_cutoff_follows_the_context() -> None:
     configuration = Match.object_like({"BytesScannedCutoffPerQuery": 7_000_000_000})
     templates_with(scan_cutoff_gb="7").has_resource_properties(

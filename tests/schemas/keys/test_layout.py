@@ -15,6 +15,7 @@ from schemas.keys.layout import (
     GoldenSetKey,
     ManifestKey,
     ModelsKey,
+    QueryResultKey,
     RawKey,
     ScoreKey,
     SymlinkKey,
@@ -62,6 +63,16 @@ KEYS: dict[type[Key], tuple[st.SearchStrategy[Key], str]] = {
     ExportKey: (
         st.builds(ExportKey, dt=DATES, export_id=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", fullmatch=True)),
         "exports/",
+    ),
+    QueryResultKey: (
+        st.builds(
+            QueryResultKey,
+            result=st.from_regex(
+                r"(Unsaved/2025/11/05/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.csv(\.metadata)?|\.txt)",
+                fullmatch=True,
+            ),
+        ),
+        "query-results/",
     ),
 }
 ANY_KEY = st.one_of([keys for keys, _ in KEYS.values()])
@@ -277,6 +288,7 @@ def test_a_raw_key_with_a_bad_part_is_refused_by_the_parts_name(old: str, new: s
         "config/models.jsonl",
         "calibration/results/",
         "exports/2025-11-05.csv",
+        "query-results/",
         "curated/symlinks/week=2025-W45/symlink.txt",
     ],
 )
@@ -325,6 +337,11 @@ def test_a_key_of_no_known_shape_is_refused_with_all_shapes(key: str) -> None:
         ("calibration/golden_sets/golden_set_1.jsonl", "golden_set 'golden_set_1'"),
         ("calibration/results/2025-11-31.json", "dt '2025-11-31'"),
         ("exports/2025-11-31_x.csv", "dt '2025-11-31'"),
+        ("query-results/answer.csv", "result 'answer.csv'"),
+        (
+            "query-results/0d1e2f30-0000-4000-8000-0123456789ab.parquet",
+            "result '0d1e2f30-0000-4000-8000-0123456789ab.parquet'",
+        ),
         ("exports/2025-11-05_.csv", "export_id ''"),
         ("exports/2025-11-05__x.csv", "export_id '_x'"),
         ("exports/2025-11-05_a b.csv", "export_id 'a b'"),
