@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tools import markdown
 from tools.bench.targets import TARGETS, Target
 
 Value = str | float | None
 _PLACES: Final = 2
-# Figures from here on are told without places.
+# Figures from here on are shown without places.
 _WHOLE: Final = 100
 
 
@@ -71,9 +72,8 @@ def _against(name: str, value: float, target: Target) -> tuple[str, float, str, 
 
 
 def _markdown(table: Table) -> str:
-    ruler = ["---:" if _numeric(table, at) else "---" for at in range(len(table.columns))]
-    lines = [table.columns, ruler, *([_cell(value) for value in row] for row in table.rows)]
-    return f"**{table.title}**\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    columns = [f"{name}:" if _numeric(table, at) else name for at, name in enumerate(table.columns)]
+    return f"**{table.title}**\n\n" + markdown.table(columns, (map(_cell, row) for row in table.rows))
 
 
 def _numeric(table: Table, at: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tools.docs.bill import Line, bill
 from tools.docs.costs import dollars, totals
 from tools.docs.workload import Workload
-from tools.templates.markdown import table
+from tools.markdown import table
 from tools.templates.model import Lake
 
 

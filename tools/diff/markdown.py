@@ -6,7 +6,7 @@ from typing import Final
 from tools.diff.acknowledgement import missing, unused
 from tools.diff.costs import Costs, section
 from tools.diff.finding import DANGEROUS, Category, Finding
-from tools.templates.markdown import code, table
+from tools.markdown import code, table
 
 # GitHub refuses a comment of more than 65,536 characters; what is dangerous is never left out.
 _ROWS: Final = 60

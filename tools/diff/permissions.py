@@ -6,8 +6,8 @@ from typing import Final
 
 from tools.diff.finding import Category, Finding
 from tools.diff.values import words
+from tools.markdown import code
 from tools.templates.grants import Grant, Key, grants
-from tools.templates.markdown import code
 from tools.templates.model import Lake, plain_id
 from tools.templates.statements import ANYONE, Atom
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from os.path import commonprefix
 from typing import Final
 
-from tools.templates.markdown import code
+from tools.markdown import code
 from tools.templates.model import canonical, items
 
 _LONGEST: Final = 80

@@ -9,14 +9,26 @@ from schemas import prices
 from schemas.keys.layout import RAW_PREFIX
 from schemas.names import Metric
 from schemas.prices import DASHBOARD_FREE_METRICS, Price
-from tools.docs.declared import Copied, Declared, declared
+from tools.docs.declared import (
+    Copied,
+    alarm_metrics,
+    copied,
+    dashboard_metrics,
+    disk_gb,
+    memory_gb,
+    noncurrent_raw_days,
+    projected_folders,
+    unpriced_types,
+)
 from tools.docs.workload import DAYS_A_MONTH, HOURS_A_MONTH, Function, Workload
-from tools.templates.model import Lake
+from tools.templates.model import Lake, items
 
 # ReplicationLatency, BytesPendingReplication, OperationsPendingReplication, OperationsFailedReplication.
 _METRICS_A_RULE: Final = 4
 _WRITE_UNIT_BYTES: Final = 1_024
 _READ_UNIT_BYTES: Final = 4_096
+_FUNCTION: Final = "AWS::Lambda::Function"
+_STATE_MACHINE: Final = "AWS::StepFunctions::StateMachine"
 _UNUSED: Final = Function(seconds=0)
 
 
@@ -57,13 +69,13 @@ class Bill:
 
 def bill(lake: Lake, workload: Workload) -> Bill:
     """Return the bill of a lake under a workload."""
-    found = declared(lake)
     parts = (_requests, _runtime, _index, _signals, _replication)
-    rest = [line for part in parts for line in part(found, workload)]
-    functions = [each.name for each in found.functions if each.name not in workload.functions]
-    machines = [name for name in found.state_machines if name not in workload.state_machines]
-    prefixes = [each.prefix for each in found.copied if not _copied_gb(each, workload)]
-    return Bill([*_layout(workload)], [*_with_free_tiers(rest)], [*found.unpriced, *functions, *machines, *prefixes])
+    rest = [line for part in parts for line in part(lake, workload)]
+    functions = (each.name for each in lake.of(_FUNCTION) if each.name not in workload.functions)
+    machines = (each.name for each in lake.of(_STATE_MACHINE) if each.name not in workload.state_machines)
+    prefixes = (each.prefix for each in copied(lake) if not _copied_gb(each, workload))
+    unpriced = [*unpriced_types(lake), *functions, *machines, *prefixes]
+    return Bill([*_layout(workload)], [*_with_free_tiers(rest)], unpriced)
 
 
 def _with_free_tiers(lines: Iterable[Line]) -> Iterator[Line]:
@@ -83,10 +95,10 @@ def _layout(workload: Workload) -> Iterator[Line]:
     yield Line("S3 GET requests", document.get_requests, prices.S3_GET)
 
 
-def _requests(found: Declared, workload: Workload) -> Iterator[Line]:
+def _requests(lake: Lake, workload: Workload) -> Iterator[Line]:
     runs, of_turns, others = workload.runs, workload.queries_of_turns, workload.other_queries
     a_month = workload.runs_a_month
-    folders = of_turns.a_month * of_turns.days * found.models * found.phases
+    folders = of_turns.a_month * of_turns.days * projected_folders(lake)
     read = of_turns.a_month * of_turns.days * a_month / DAYS_A_MONTH
     yield Line("S3: put runs and summaries", a_month * (runs.turns_puts + runs.other_puts), prices.S3_PUT_LIST)
     yield Line("S3: read runs to judge, index and curate them", a_month * runs.gets, prices.S3_GET)
@@ -96,65 +108,68 @@ def _requests(found: Declared, workload: Workload) -> Iterator[Line]:
     yield Line("S3: list for other queries, curation and reconciling", lists, prices.S3_PUT_LIST)
     yield Line("S3: read for other queries", others.a_month * others.gets, prices.S3_GET)
     yield Line("Athena: other queries", others.a_month * prices.ATHENA_LEAST_GB, prices.ATHENA_SCAN)
-    kept = workload.raw_gb_a_month * (runs.turns_puts - 1) * found.noncurrent_raw_days / DAYS_A_MONTH
+    kept = workload.raw_gb_a_month * (runs.turns_puts - 1) * noncurrent_raw_days(lake) / DAYS_A_MONTH
     yield Line("S3: noncurrent runs, until they expire", kept, prices.S3_STANDARD)
 
 
-def _runtime(found: Declared, workload: Workload) -> Iterator[Line]:
+def _runtime(lake: Lake, workload: Workload) -> Iterator[Line]:
     invocations = 0.0
-    for function in found.functions:
+    for function in sorted(lake.of(_FUNCTION), key=lambda each: each.name):
         use = workload.functions.get(function.name, _UNUSED)
         count = use.a_run * workload.runs_a_month + use.a_month
         invocations += count
-        yield Line(f"Lambda: {function.name}", count * use.seconds * function.memory_gb, prices.LAMBDA_ARM)
-        if function.storage_gb:
-            disk = count * use.seconds * function.storage_gb
-            yield Line(f"Lambda: {function.name}'s disk", disk, prices.LAMBDA_STORAGE)
+        yield Line(f"Lambda: {function.name}", count * use.seconds * memory_gb(function), prices.LAMBDA_ARM)
+        if disk := disk_gb(function):
+            yield Line(f"Lambda: {function.name}'s disk", count * use.seconds * disk, prices.LAMBDA_STORAGE)
     yield Line("Lambda: invocations", invocations, prices.LAMBDA_REQUEST)
-    for name in found.state_machines:
-        if machine := workload.state_machines.get(name):
-            transitions = machine.a_month * machine.transitions
-            yield Line(f"Step Functions: {name}", transitions, prices.STATE_TRANSITION)
+    for machine in lake.of(_STATE_MACHINE):
+        if runs := workload.state_machines.get(machine.name):
+            transitions = runs.a_month * runs.transitions
+            yield Line(f"Step Functions: {machine.name}", transitions, prices.STATE_TRANSITION)
     yield Line("CloudWatch: logs", invocations * workload.logs.bytes_an_invocation / 1e9, prices.LOGS_IN)
-    yield Line("EventBridge: schedules", found.schedules * DAYS_A_MONTH, prices.SCHEDULER)
+    yield Line("EventBridge: schedules", len(lake.of("AWS::Scheduler::Schedule")) * DAYS_A_MONTH, prices.SCHEDULER)
 
 
-def _index(found: Declared, workload: Workload) -> Iterator[Line]:
-    index, items = workload.index, workload.runs_a_month * 12
-    units = ceil(index.item_bytes / _WRITE_UNIT_BYTES) + found.secondary_indexes
+def _index(lake: Lake, workload: Workload) -> Iterator[Line]:
+    index, count = workload.index, workload.runs_a_month * 12
+    secondary = sum(len(items(table.at("GlobalSecondaryIndexes"))) for table in lake.of("AWS::DynamoDB::Table"))
+    units = ceil(index.item_bytes / _WRITE_UNIT_BYTES) + secondary
     writes = workload.runs_a_month * workload.runs.turns_puts * units
-    scanned = items * index.item_bytes / _READ_UNIT_BYTES
-    item_gb = (index.item_bytes + index.projected_bytes * found.secondary_indexes) / 1e9
+    scanned = count * index.item_bytes / _READ_UNIT_BYTES
+    item_gb = (index.item_bytes + index.projected_bytes * secondary) / 1e9
     yield Line("DynamoDB: write items and their secondary indexes", writes, prices.DYNAMODB_WRITE)
     scans = workload.other_requests.scans_of_the_index_a_month
     yield Line("DynamoDB: scan a year's items to reconcile", scans * scanned, prices.DYNAMODB_READ)
-    yield Line("DynamoDB: a year's items", items * item_gb, prices.DYNAMODB_STORAGE)
-    yield Line("DynamoDB: point-in-time recovery of them", items * item_gb, prices.DYNAMODB_RECOVERY)
+    yield Line("DynamoDB: a year's items", count * item_gb, prices.DYNAMODB_STORAGE)
+    yield Line("DynamoDB: point-in-time recovery of them", count * item_gb, prices.DYNAMODB_RECOVERY)
 
 
-def _signals(found: Declared, workload: Workload) -> Iterator[Line]:
+def _signals(lake: Lake, workload: Workload) -> Iterator[Line]:
     uses = (workload.functions.get(metric.function, _UNUSED) for metric in Metric)
     sent = sum(use.hours_a_month for use in uses) / HOURS_A_MONTH
     yield Line("CloudWatch: own metrics, in the hours in which they are sent", sent, prices.METRIC)
-    yield Line("CloudWatch: alarms", found.alarm_metrics, prices.ALARM)
-    yield Line("CloudWatch: dashboards", found.dashboards, prices.DASHBOARD)
-    if found.large_dashboards:
-        large = replace(prices.DASHBOARD, free=0)
-        yield Line(f"CloudWatch: dashboards of over {DASHBOARD_FREE_METRICS} metrics", found.large_dashboards, large)
+    yield Line("CloudWatch: alarms", sum(map(alarm_metrics, lake.of("AWS::CloudWatch::Alarm"))), prices.ALARM)
+    boards = [*map(dashboard_metrics, lake.of("AWS::CloudWatch::Dashboard"))]
+    large = sum(metrics > DASHBOARD_FREE_METRICS for metrics in boards)
+    yield Line("CloudWatch: dashboards", len(boards) - large, prices.DASHBOARD)
+    if large:
+        what = f"CloudWatch: dashboards of over {DASHBOARD_FREE_METRICS} metrics"
+        yield Line(what, large, replace(prices.DASHBOARD, free=0))
     yield Line("SNS: mails of alarms", workload.alerts.mails_a_month, prices.SNS_MAIL)
 
 
-def _replication(found: Declared, workload: Workload) -> Iterator[Line]:
-    measured = sum(copied.measured for copied in found.copied)
-    gb = sum(_copied_gb(copied, workload) for copied in found.copied)
-    in_time = sum(_copied_gb(copied, workload) for copied in found.copied if copied.in_time)
+def _replication(lake: Lake, workload: Workload) -> Iterator[Line]:
+    rules = [*copied(lake)]
+    measured = sum(rule.measured for rule in rules)
+    gb = sum(_copied_gb(rule, workload) for rule in rules)
+    in_time = sum(_copied_gb(rule, workload) for rule in rules if rule.in_time)
     yield Line("Replication: metrics of its rules", measured * _METRICS_A_RULE, prices.METRIC)
     yield Line("Replication: time control", in_time, prices.S3_TIME_CONTROL)
     yield Line("Replication: to the other Region", gb, prices.TRANSFER_TO_OREGON)
     yield Line("Replication: a year's copies", gb * 12, prices.S3_STANDARD)
 
 
-def _copied_gb(copied: Copied, workload: Workload) -> float:
-    if copied.prefix == RAW_PREFIX:
+def _copied_gb(rule: Copied, workload: Workload) -> float:
+    if rule.prefix == RAW_PREFIX:
         return workload.raw_gb_a_month * workload.runs.turns_puts
-    return workload.replicated_gb_a_month.get(copied.prefix.rstrip("/"), 0)
+    return workload.replicated_gb_a_month.get(rule.prefix.rstrip("/"), 0)

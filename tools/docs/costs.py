@@ -7,7 +7,7 @@ from schemas import prices
 from schemas.prices import Price
 from tools.docs.bill import Bill, Line, bill
 from tools.docs.workload import Workload
-from tools.templates.markdown import table
+from tools.markdown import table
 from tools.templates.model import Lake
 
 _HEAD: Final = f"""\

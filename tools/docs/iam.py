@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from tools.markdown import code, table
 from tools.templates.grants import Side, grants
-from tools.templates.markdown import code, table
 from tools.templates.model import Address, Lake, plain_id, region
 from tools.templates.statements import ANYONE, Atom
 

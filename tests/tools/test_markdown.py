@@ -1,6 +1,6 @@
 """What Markdown would otherwise take for its own."""
 
-from tools.templates.markdown import code, table
+from tools.markdown import code, table
 
 
 def test_backticks_do_not_end_the_code() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """Return a table; a column whose title ends in ':' is aligned to the right.
 
     Cells are not padded: a longer one would change every line.
