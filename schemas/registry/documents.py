@@ -54,16 +54,23 @@ def load_documents(folder: Path) -> list[Document]:
 
 
 def read_documents(folder: Path) -> Iterator[Document | RegistryError]:
-    """Yield each document of a whole registry, models last, or what is wrong with its file."""
+    """Yield each document of a whole registry, models last, or what is wrong with its file.
+
+    A folder without models is no registry: nothing else in it is looked at.
+    """
+    try:
+        models = Document(ModelsKey(), read(folder / MODELS_NAME, MODELS_KEY))
+    except RegistryError as error:
+        yield error
+        return
     for name in artifact_files(folder):
         try:
             yield Document(*read_artifact(folder, name))
         except RegistryError as error:
             yield error
     try:
-        models = read(folder / MODELS_NAME, MODELS_KEY)
-        check(ModelsKey(), models)
-        yield Document(ModelsKey(), models)
+        check(models.key, models.content)
+        yield models
     except RegistryError as error:
         yield error
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -19,6 +20,11 @@ KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 # Port 1 of the loopback refuses connections.
 NOWHERE = "http://127.0.0.1:1"
 EXPIRED = '{"Version": 1, "AccessKeyId": "x", "SecretAccessKey": "x", "Expiration": "2020-01-01T00:00:00Z"}'
+# Due for a refresh at once, since less than ten minutes are left. Escaped for the shell in a shell.
+SHORT_LIVED = EXPIRED.replace(
+    "2020-01-01T00:00:00Z", f"{datetime.now(UTC) + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+)
+SHORT_LIVED = SHORT_LIVED.replace('"', r"\"")
 SSO = (
     "[default]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n"
     "[sso-session s]\nsso_region = us-east-1\nsso_start_url = https://x\n"
@@ -72,6 +78,10 @@ CASES = {
     "process of another version": Case("AWS: Error when retrieving credentials", config=process("echo {}")),
     "credentials that are expired": Case(
         "AWS, as configured: RuntimeError: Credentials were refreshed, but", config=process(f"echo '{EXPIRED}'")
+    ),
+    "credentials that expire half-way": Case(
+        "AWS, as configured: JSONDecodeError: ",
+        config=process(f"""sh -c 'cd; test -e used && echo hello || {{ touch used; echo "{SHORT_LIVED}"; }}'"""),
     ),
     "credentials that no header takes": Case(
         "AWS cannot be reached", environment={**KEYS, "AWS_SESSION_TOKEN": "two\nlines"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.keys.layout import MODELS_KEY, parse
-from schemas.registry.documents import check, load_documents, read_document
+from schemas.registry.documents import check, load_documents, read_document, read_documents
 from schemas.registry.models_file import MODELS_FILE, RegistryError
 from tests.schemas import test_models
 
@@ -33,6 +33,25 @@ def put(folder: Path, name: str, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
+
+
+def test_each_document_of_a_registry_is_read_whatever_is_wrong_with_another(tmp_path: Path) -> None:
+    assert [*read_documents(CONFIG)] == load_documents(CONFIG)
+    folder = shutil.copytree(CONFIG, tmp_path / "config")
+    put(folder, "rubrics/rubric-1.1.json", b"{")
+    put(folder, "models.json", b"[" * 5000)
+    found = [*read_documents(folder)]
+    assert [str(it).partition(":")[0] for it in found if isinstance(it, RegistryError)] == [
+        "config/rubrics/rubric-1.1.json",
+        "config/models.json",
+    ]
+    assert len(found) == 6
+
+
+def test_a_folder_without_models_is_no_registry(tmp_path: Path) -> None:
+    put(tmp_path, "rubrics/rubric-1.1.json", b"{")
+    (error,) = read_documents(tmp_path)
+    assert str(error) == "config/models.json: No such file or directory"
 
 
 def test_a_whole_registry_is_every_artifact_and_the_models_last() -> None:
