@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ops.failures import CommandError
+
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 
-class InvocationError(Exception):
+class InvocationError(CommandError):
     """A function that raised, or ran out of time or memory; the message is its reason, in one line."""
 
 

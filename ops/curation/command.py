@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -89,23 +89,31 @@ def _ask(engine: Engine, request: CurationRequest, done: Done) -> None:
 
 
 def curate(
-    make_engine: Callable[..., Engine], asked: Sequence[Week], found: Sequence[WeekReport], done: Done, *, force: bool
+    make_engine: Callable[..., Engine],
+    asked: Sequence[Week],
+    done: Done,
+    *,
+    sizes: Mapping[str, int],
+    force: bool,
+    how_to_go_on: Callable[[Sequence[Week]], str],
 ) -> None:
     """Curate week by week, whatever one of them fails with, and add what became of each to what is done.
 
-    What was found of weeks that are not asked for is reported as it was found. Where every other week would fail as
-    well, raise `UnusableError` that says how to go on.
+    Where every other week would fail as well, raise `UnusableError` that says how to go on with those that are left.
     """
-    done.reports += [report for report in found if Week.parse(report.week) not in asked]
-    sizes = {report.week: report.bytes_in for report in found}
     with progress(in_bytes=True) as display:
         task = display.add_task("curate", total=sum(sizes.get(str(week), 0) for week in asked))
         engine = make_engine(follow=lambda read: display.advance(task, read))
         for at, week in enumerate(asked):
-            left = " ".join(map(str, asked[at:]))
-            with resumable(partial("go on with `ops curate {}{}`".format, left, " --force" if force else "")):
+            with resumable(partial(how_to_go_on, asked[at:])):
                 _ask(engine, CurationRequest(weeks=[str(week)], force=force), done)
             display.update(task, completed=sum(sizes.get(str(week), 0) for week in asked[: at + 1]))
+
+
+def _how_to_go_on(arguments: argparse.Namespace, left: Sequence[Week]) -> str:
+    options = [name for name in ("force", "local_engine") if getattr(arguments, name)]
+    words = ["ops curate", *map(str, left), *(f"--{name.replace('_', '-')}" for name in options)]
+    return f"go on with `{' '.join(words)}`"
 
 
 def _about(request: CurationRequest, why: str) -> str:
@@ -155,12 +163,18 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     weeks = asked_weeks(arguments.weeks, arguments.since, current=Week.of(today))
     make_engine = partial(_engine, context, local=arguments.local_engine, today=today)
     found = look(make_engine(), weeks, force=arguments.force)
-    done = Done(failures=found.failures)
+    asked = () if arguments.dry_run else to_curate(weeks, found.reports)
+    # What was found of the others is reported as it was found.
+    done = Done([report for report in found.reports if Week.parse(report.week) not in asked], found.failures)
     try:
-        if arguments.dry_run:
-            done.reports = found.reports
-        else:
-            curate(make_engine, to_curate(weeks, found.reports), found.reports, done, force=arguments.force)
+        curate(
+            make_engine,
+            asked,
+            done,
+            sizes={report.week: report.bytes_in for report in found.reports},
+            force=arguments.force,
+            how_to_go_on=partial(_how_to_go_on, arguments),
+        )
     finally:
         _tell(context, done, title="What would be done" if arguments.dry_run else "Curated weeks")
     refused = any(report.outcome is Outcome.REFUSED for report in done.reports)

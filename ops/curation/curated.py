@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Never
 
 from ops.failures import CommandError, attempt
-from ops.invoke import InvocationError
 from ops.parallel import in_parallel
 from schemas.keys.layout import CURATED_PREFIX
 from schemas.keys.weeks import Week, WeekError
@@ -99,11 +98,6 @@ class WeekRepairs:
         return [week for week, state in self.states.items() if state is not CuratedState.CURRENT]
 
 
-@dataclass(frozen=True)
-class _Refusal:
-    why: str
-
-
 def repair_weeks(
     weeks: Iterable[Week], *, curate: Callable[[Week], object], look: Callable[[Week], "Look"]
 ) -> WeekRepairs:
@@ -112,14 +106,9 @@ def repair_weeks(
     Each compares itself with the one before, so the states are looked at when all is done.
     """
     asked = sorted(weeks)
-    failures = {}
+    failures: dict[Week, str] = {}
     for week in asked:
-        try:
-            refused = attempt(partial(curate, week), _Refusal)
-        except InvocationError as error:
-            refused = _Refusal(str(error))
-        if isinstance(refused, _Refusal):
-            failures[week] = refused.why
+        attempt(partial(curate, week), partial(failures.__setitem__, week))
     return WeekRepairs(dict(curated_states(asked, look)), failures)
 
 

@@ -10,7 +10,6 @@ from ops.aws import CONNECTIONS
 from ops.dead_letters.letters import Letter, LetterError, read_letter
 from ops.failures import attempt
 from ops.index.index_run import WORKERS
-from ops.invoke import InvocationError
 from ops.parallel import in_parallel
 
 if TYPE_CHECKING:
@@ -121,10 +120,7 @@ def redrive(queue: Queue, replay: Callable[[Letter], object] | None) -> Iterator
             return found
 
         def replayed() -> Redriven:
-            try:
-                replay(letter)
-            except InvocationError as error:
-                return replace(found, fate=Fate.FAILED, why=str(error))
+            replay(letter)
             queue.delete(message)
             return replace(found, fate=Fate.REPLAYED)
 

@@ -170,6 +170,13 @@ def test_what_was_done_before_aws_refused_is_shown(function: CurateWeek, capsys:
     )
 
 
+def test_how_to_go_on_keeps_the_options(function: CurateWeek, capsys: pytest.CaptureFixture[str]) -> None:
+    function.found = dict.fromkeys(("2025-W45", "2025-W46"), Outcome.CURATED)
+    function.refused = ("2025-W46",)
+    assert curate("--force", *function.found) == 2
+    assert capsys.readouterr().err.endswith("; go on with `ops curate 2025-W46 --force`\n")
+
+
 @pytest.mark.usefixtures("function")
 @pytest.mark.parametrize(
     ("arguments", "expected"),
