@@ -8,11 +8,16 @@ from typing import Final, TypeVar
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionClosedError,
     ConnectionError as UnreachableError,
+    FlexibleChecksumError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     ParamValidationError,
     PartialCredentialsError,
+    ReadTimeoutError,
+    ResponseStreamingError,
 )
 from botocore.parsers import ResponseParserError
 
@@ -54,6 +59,14 @@ _NO_ITEMS_FAULT: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
+# What the SDK raises for a single answer that was cut off, changed on its way, or did not come.
+_OF_ONE_REQUEST: Final = (
+    ConnectionClosedError,
+    FlexibleChecksumError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 
 
 class CommandError(Exception):
@@ -74,6 +87,8 @@ def one_line() -> Iterator[None]:
     except ClientError as error:
         kind = UnusableError if error.response["Error"].get("Code") in _NO_ITEMS_FAULT else CommandError
         raise kind(_refused(error)) from error
+    except _OF_ONE_REQUEST as error:
+        raise CommandError(_why(error)) from error
     except (BotoCoreError, OSError, MemoryError) as error:
         raise UnusableError(_why(error)) from error
 

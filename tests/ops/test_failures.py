@@ -1,15 +1,18 @@
+from collections.abc import Callable
+
 import pytest
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     EndpointConnectionError,
+    IncompleteReadError,
     NoCredentialsError,
     ProfileNotFound,
     ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
 
-from ops.failures import CommandError, UnusableError, in_the_sdk, one_line
+from ops.failures import CommandError, UnusableError, attempt, in_the_sdk, one_line, resumable
 
 
 def refused(code: str, message: str = "why") -> ClientError:
@@ -78,9 +81,38 @@ def test_only_what_is_no_items_fault_is_unusable() -> None:
         (EndpointConnectionError(endpoint_url="https://x"), True),
         (OSError(28, "No space left on device"), True),
         (refused("AccessDenied"), False),
+        (ReadTimeoutError(endpoint_url="https://x"), False),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), False),
         (refused("InvalidObjectState"), False),
         (refused("NoSuchKey"), False),
     ]:
         with pytest.raises(CommandError) as raised, one_line():
             raise error
         assert isinstance(raised.value, UnusableError) is unusable
+
+
+def test_an_item_that_fails_is_its_reason_and_what_all_fail_for_ends_the_batch() -> None:
+    def fail(error: Exception) -> Callable[[], str]:
+        def action() -> str:
+            raise error
+
+        return action
+
+    assert attempt(lambda: "done", str.upper) == "done"
+    assert attempt(fail(refused("InvalidObjectState")), str) == "AWS refused PutObject: InvalidObjectState: why"
+    assert attempt(fail(CommandError("x")), str.upper) == "X"
+    for error in (refused("ExpiredToken"), UnusableError("x"), OSError(28, "No space left on device")):
+        with pytest.raises(UnusableError):
+            attempt(fail(error), str)
+    with pytest.raises(KeyError):
+        attempt(fail(KeyError("a defect")), str)
+
+
+def test_only_what_ends_a_batch_says_how_to_go_on() -> None:
+    with (
+        pytest.raises(UnusableError, match=r"^AWS refused PutObject: ExpiredToken: why; go on$"),
+        resumable(lambda: "go on"),
+    ):
+        raise refused("ExpiredToken")
+    with pytest.raises(CommandError, match=r"^AWS refused PutObject: AccessDenied: why$"), resumable(lambda: "go on"):
+        raise refused("AccessDenied")
