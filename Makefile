@@ -2,12 +2,13 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types checks unit e2e scenarios audit snapshots docs diff lock demo drill bench page clean
+.PHONY: help setup synth test lint types checks unit e2e scenarios audit snapshots docs diff lock demo drill bench page clean FORCE
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+PLACE := $(VENV)/.place
 # Each stamp lies in the folder that it vouches for, so that a deleted folder is installed anew.
 INSTALLED := node_modules/.stamp $(addsuffix /.stamp,$(VENV)/ministack $(VENV)/tools $(VENV)/wheels/aws $(VENV)/wheels/host)
 SOURCES := $(wildcard app.py schemas lake stacks lambdas ops tools examples tests)
@@ -19,6 +20,18 @@ DOWNLOAD = $(BIN)/python -m pip download --quiet --disable-pip-version-check --n
 # Lambda's python3.13 on arm64; Amazon Linux 2023 has glibc 2.34, so every older manylinux tag runs there.
 AWS_TAGS := --python-version 3.13 --implementation cp $(addprefix --platform ,manylinux_2_28_aarch64 \
   manylinux_2_26_aarch64 manylinux_2_24_aarch64 manylinux_2_17_aarch64 manylinux2014_aarch64)
+
+# What pip, uv, npm, Node and Python do here does not depend on the caller's settings; where they fetch from does.
+KEPT := PYTHON NODE_EXTRA_CA_CERTS $(foreach setting,INDEX_URL EXTRA_INDEX_URL FIND_LINKS CERT CLIENT_CERT PROXY \
+  TRUSTED_HOST DEFAULT_TIMEOUT RETRIES,PIP_$(setting)) $(foreach setting,DEFAULT_INDEX INDEX INDEX_URL EXTRA_INDEX_URL \
+  FIND_LINKS NATIVE_TLS SYSTEM_CERTS INSECURE_HOST HTTP_TIMEOUT HTTP_RETRIES,UV_$(setting)) $(foreach setting,registry \
+  ca cafile proxy https_proxy noproxy strict_ssl,npm_config_$(setting))
+unexport $(filter-out $(KEPT),$(filter PIP_% UV_% npm_config_% NPM_CONFIG_% NODE_% PYTHON%,$(.VARIABLES)))
+export PIP_CONFIG_FILE := /dev/null
+export UV_NO_CONFIG := 1
+# npm wants two names; neither file is there.
+export npm_config_userconfig := $(CURDIR)/$(VENV)/no-user-npmrc
+export npm_config_globalconfig := $(CURDIR)/$(VENV)/no-global-npmrc
 
 # Caches stay in the repository's folder; the tools' own Node and the CDK CLI come first.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
@@ -101,7 +114,12 @@ clean: ## remove everything that set-up, synthesis and tests made
 	rm -rf $(VENV) node_modules build cdk.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMPS)/uv: requirements.txt
+# Programs in .venv name the folder that it lies in: in another one, all but what was downloaded is made again.
+$(PLACE): FORCE
+	@test "$$(cat $@ 2>/dev/null)" = "$$(pwd -P)" || { mkdir -p $(VENV) && \
+	  find $(VENV) -mindepth 1 -maxdepth 1 ! -name .cache ! -name wheels -exec rm -rf {} + && pwd -P >$@; }
+
+$(STAMPS)/uv: $(PLACE) requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version.split()[0] + ": set PYTHON=")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir "$$(grep '^uv==' requirements.txt)"
