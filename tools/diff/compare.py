@@ -7,8 +7,8 @@ from tools.diff.finding import Category, Finding
 from tools.diff.kinds import Kinds
 from tools.diff.permissions import permission_findings
 from tools.diff.protection import protection_findings
+from tools.diff.remaining import remaining_findings
 from tools.diff.resources import resource_findings
-from tools.diff.settings import remaining_findings
 from tools.templates.model import Lake
 
 _ORDER = {category: at for at, category in enumerate(Category)}

@@ -155,6 +155,7 @@ def _signals(lake: Lake, workload: Workload) -> Iterator[Line]:
     if large:
         what = f"CloudWatch: dashboards of over {DASHBOARD_FREE_METRICS} metrics"
         yield Line(what, large, replace(prices.DASHBOARD, free=0))
+    yield Line("SQS: dead letters", workload.other_requests.dead_letters_a_month, prices.SQS_REQUEST)
     yield Line("SNS: mails of alarms", workload.alerts.mails_a_month, prices.SNS_MAIL)
 
 

@@ -20,6 +20,7 @@ _PRICED_TYPES: Final = frozenset(
         "AWS::Logs::LogGroup",
         "AWS::S3::Bucket",
         "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
         "AWS::Scheduler::Schedule",
         "AWS::StepFunctions::StateMachine",
     }
@@ -40,7 +41,6 @@ _FREE_TYPES: Final = frozenset(
         "AWS::S3::BucketPolicy",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
-        "AWS::SQS::Queue",  # of dead letters: empty, but for a few requests
         "AWS::SQS::QueuePolicy",
     }
 )

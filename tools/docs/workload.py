@@ -52,6 +52,7 @@ class OtherRequests(_Table, frozen=True):
 
     lists_a_month: int
     scans_of_the_index_a_month: int
+    dead_letters_a_month: int
 
 
 class Index(_Table, frozen=True):

@@ -25,6 +25,7 @@ LIKE = {
     (INDEX, "AWS::Lambda::Function"): "IndexRun",
     (INDEX, "AWS::Logs::LogGroup"): "IndexRun",
     (INDEX, "AWS::Lambda::EventInvokeConfig"): "IndexRun",
+    (CATALOG, "AWS::Athena::WorkGroup"): "Workgroup",
     (CURATION, "AWS::Lambda::Function"): "CurateWeek",
     (CURATION, "AWS::Logs::LogGroup"): "CurateWeek",
     (CURATION, "AWS::Lambda::EventInvokeConfig"): "CurateWeek",
@@ -47,6 +48,11 @@ def committed() -> Templates:
     return deepcopy(_committed())
 
 
+@cache
+def _before() -> Lake:
+    return parse_lake(accepted_texts())
+
+
 def lake(templates: Templates) -> Lake:
     return parse_lake({stack: json.dumps(template) for stack, template in templates.items()})
 
@@ -55,7 +61,7 @@ def findings(edit: Edit) -> list[Finding]:
     """Return what is found when the committed templates are edited."""
     after = committed()
     edit(after)
-    return compare(lake(committed()), lake(after), kinds())
+    return compare(_before(), lake(after), kinds())
 
 
 def resources(templates: Templates, stack: str) -> dict[str, Json]:

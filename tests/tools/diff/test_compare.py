@@ -111,7 +111,7 @@ DANGERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         change(STORAGE, BUCKET, "DeletionPolicy", GONE),
         Category.WEAKENED,
         "deletion-policy",
-        "`DeletionPolicy` `Retain` → `Delete`",
+        "`DeletionPolicy` `RetainExceptOnCreate` → `Delete`",
     ),
     "a replaced table would be deleted": (
         change(INDEX, TABLE, "UpdateReplacePolicy", "Snapshot"),
@@ -246,7 +246,7 @@ DANGERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         "destination",
     ),
     "copies may come late": (
-        change(STORAGE, BUCKET, f"{COPIES}/Id=ReplicateConfig/Destination/ReplicationTime", GONE),
+        change(STORAGE, BUCKET, f"{COPIES}/Id=ReplicateCalibration/Destination/ReplicationTime", GONE),
         Category.WEAKENED,
         "replication",
         "time control",
@@ -364,10 +364,10 @@ OTHERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         f"`AWS:{OWN_ACCOUNT}` may `sts:AssumeRole`",
     ),
     "a role may do less": (
-        change(CURATION, IAM_POLICY, f"{DENIES}/Sid=HandOverToItself", GONE),
+        change(CURATION, IAM_POLICY, f"{DENIES}/Sid=ListWeeks", GONE),
         Category.NARROWED,
         "role of CurateWeek",
-        "no longer may `lambda:InvokeFunction`",
+        "no longer may `s3:ListBucket`",
     ),
     "a bucket denies more": (
         change(
