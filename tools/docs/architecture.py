@@ -12,8 +12,8 @@ _HEAD: Final = """\
 # Architecture
 
 Made by `make docs` from the templates of all stacks; a test fails where it is not what they say. A box is a stack in
-its Region. A thick arrow is an event, a schedule or a copy; a thin one says what a function may write (→) and read
-(dotted), or a table; failures go to queues. Who else may do what: [iam.md](iam.md).
+its Region. A thick arrow is an event, a schedule, a call or a copy; a thin one says what a function may write (→) and
+read (dotted), or a table; failures go to queues. Who else may do what: [iam.md](iam.md).
 
 """
 # What is drawn, and Mermaid's shape of it.
@@ -41,6 +41,7 @@ _ARROWS: Final = {
     "dynamodb:PutItem": "-->",
     "dynamodb:UpdateItem": "-->",
     "dynamodb:BatchWriteItem": "-->",
+    "lambda:InvokeFunction": "==>",
     "states:StartExecution": "==>",
     "s3:GetObject": "-.->",
     "dynamodb:Query": "-.->",
@@ -147,7 +148,7 @@ def _said_by(resource: Resource) -> Iterator[tuple[object, str, str, object]]:
 
 
 def _permitted(lake: Lake) -> Iterator[Edge]:
-    """Yield what functions and state machines may write, read and start, by their roles' policies."""
+    """Yield what functions and state machines may write, read and invoke, by their roles' policies."""
     users: dict[tuple[str, str], list[Resource]] = {}
     for user in lake.of("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"):
         role = str(user.at("Role") or user.at("RoleArn")).removeprefix("${").removesuffix(".Arn}")

@@ -49,6 +49,26 @@ INDEX = {
             "DestinationConfig": {"OnFailure": {"Destination": {"Fn::GetAtt": ["Dead", "Arn"]}}},
         },
     },
+    "Parts": {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {"StateMachineName": "Parts", "RoleArn": {"Fn::GetAtt": ["PartsRole", "Arn"]}},
+    },
+    "PartsRole": {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "Policies": [
+                {
+                    "PolicyDocument": {
+                        "Statement": {
+                            "Effect": "Allow",
+                            "Action": "lambda:InvokeFunction",
+                            "Resource": {"Fn::GetAtt": ["Fn0A1B2C3D", "Arn"]},
+                        }
+                    }
+                }
+            ]
+        },
+    },
     "Dead": {"Type": "AWS::SQS::Queue", "Properties": {}},
     "Runs": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "Runs"}},
     "Weekly": {
@@ -88,13 +108,15 @@ STACKS = lake(LAKE)
         'Compute_Fn["function<br/>Index"]',
         'Compute_Dead[["queue<br/>Dead"]]',
         'Storage_Bucket[("bucket<br/>lake")]',
-        'Compute_AWS_IAM_Role["1 role"]',
+        'Compute_AWS_IAM_Role["2 roles"]',
+        'Compute_Parts[/"state machine<br/>Parts"/]',
         'Storage_Bucket ==>|"new raw/"| Compute_Fn',
         'Storage_Bucket ==>|"copies config/"| SocraticBenchReplica_Bucket',
         'Compute_Weekly ==>|"rate(7 days)"| Compute_Fn',
         'Compute_Fn -->|"failed"| Compute_Dead',
         'Compute_Fn -.->|"raw/"| Storage_Bucket',
         "Compute_Fn --> Compute_Runs",
+        "Compute_Parts ==> Compute_Fn",
         "Compute_AWS_CloudWatch_Alarm ==> Compute_Topic",
         'Compute_AWS_Glue_Table -.->|"scores/"| Storage_Bucket',
     ],
@@ -105,7 +127,7 @@ def test_what_templates_say_is_drawn(line: str) -> None:
 
 def test_nothing_else_is_an_arrow() -> None:
     arrows = [line for line in picture(STACKS).splitlines() if " --> " in line or "==>" in line or "-->|" in line]
-    assert len(arrows) == 6
+    assert len(arrows) == 7
 
 
 def test_the_order_of_stacks_and_resources_changes_nothing() -> None:
