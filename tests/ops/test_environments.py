@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -180,6 +181,35 @@ def test_certificates_that_are_wrong_are_one_line(
         socket.create_connection(server.getsockname()).close()
         thread.join()
     assert_one_line(capfd.readouterr().err, begins=f"ops reconcile: {line}")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, b"hello"), (200, b"<html></html>"), (200, b""), (500, b"{}")],
+)
+@pytest.mark.usefixtures("environment")
+def test_an_endpoint_that_is_something_else_is_one_line(
+    status: int, body: bytes, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Something(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            del format, args
+
+    with HTTPServer(("127.0.0.1", 0), Something) as server:
+        for name, value in {**KEYS, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}"}.items():
+            monkeypatch.setenv(name, value)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        assert cli.main(["reconcile"]) == 2
+        server.shutdown()
+        thread.join()
+    assert_one_line(capfd.readouterr().err, begins="ops reconcile: AWS")
 
 
 @pytest.mark.usefixtures("environment")
