@@ -109,7 +109,7 @@ def test_what_fails_again_stays_with_its_reason_and_the_rest_goes(
 def test_what_cannot_be_read_or_is_refused_keeps_no_other_from_being_replayed(
     queues: Queues, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nested = record("IndexRun", "payload").replace('"payload"', "[" * 3000 + "]" * 3000)
+    nested = record("IndexRun", "payload").replace('"payload"', "[" * 50_000 + "]" * 50_000)
     for body in (nested, record("IndexRun", "\x1b[31m"), record("Gone", {})):
         queues.sqs.send_message(QueueUrl=queues.index, MessageBody=body)
     invoke = queues.client.invoke

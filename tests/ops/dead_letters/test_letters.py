@@ -7,7 +7,7 @@ from lake.events import repair_event
 from ops.dead_letters.letters import LetterError, read_letter
 from tests.ops.dead_letters.letters import record, undelivered
 
-NESTED = "[" * 3000 + "]" * 3000
+NESTED = "[" * 50_000 + "]" * 50_000
 EVENT = repair_event(["raw/a+b é.jsonl", "raw/c.jsonl"])
 
 
@@ -36,7 +36,7 @@ def test_an_undelivered_event_is_read_with_its_attributes() -> None:
     assert letter.about == '{"weeks": ["2025-W45"]}'
 
 
-@pytest.mark.parametrize("payload", ["9" * 5000, '{"weeks":[' + "9" * 5000 + "]}"])
+@pytest.mark.parametrize("payload", ["9" * 5000, '{"weeks":[' + "9" * 5000 + "]}"], ids=["number", "weeks"])
 def test_a_payload_that_python_does_not_read_is_replayed_as_it_is(payload: str) -> None:
     body = record("CurateWeek", "payload").replace('"payload"', payload)
     assert (
@@ -67,6 +67,7 @@ def test_a_long_payload_is_shown_in_part() -> None:
         ("{}", undelivered("CurateWeek", TARGET_ARN="CurateWeek"), "its function 'CurateWeek' is no ARN"),
         ("{}", undelivered("CurateWeek", IS_PAYLOAD_TRUNCATED="true"), "its payload was truncated"),
     ],
+    ids=lambda value: str(value)[:40],
 )
 def test_anything_else_is_refused_with_its_reason(body: str, attributes: Mapping[str, str], reason: str) -> None:
     with pytest.raises(LetterError, match=reason):

@@ -73,7 +73,9 @@ def test_what_the_platform_says_when_all_is_well_is_left_out(message: str) -> No
 
 
 @pytest.mark.parametrize(
-    "message", ["[" * 3000, '{"a":' * 3000 + "1" + "}" * 3000, '{"a": ' + "9" * 5000 + "}", '{"\ud800": 1', "\ud800"]
+    "message",
+    ["[" * 100_000, '{"a":' * 100_000 + "1" + "}" * 100_000, '{"a": ' + "9" * 5000 + "}", '{"\ud800": 1', "\ud800"],
+    ids=["brackets", "nested", "digits", "surrogate in json", "surrogate"],
 )
 def test_a_line_that_python_does_not_read_is_shown_as_it_is(message: str) -> None:
     line = read_line(AT, message)

@@ -39,7 +39,7 @@ def test_each_document_of_a_registry_is_read_whatever_is_wrong_with_another(tmp_
     assert [*read_documents(CONFIG)] == load_documents(CONFIG)
     folder = shutil.copytree(CONFIG, tmp_path / "config")
     put(folder, "rubrics/rubric-1.1.json", b"{")
-    put(folder, "models.json", b"[" * 5000)
+    put(folder, "models.json", b"[" * 100_000)
     found = [*read_documents(folder)]
     assert [str(it).partition(":")[0] for it in found if isinstance(it, RegistryError)] == [
         "config/rubrics/rubric-1.1.json",
