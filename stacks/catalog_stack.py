@@ -130,7 +130,6 @@ class CatalogStack(LakeStack):
             view.name,
             glue.CfnTable.TableInputProperty(
                 name=view.name,
-                description=view.description,
                 table_type="VIRTUAL_VIEW",
                 parameters={"presto_view": "true", "comment": "Presto View"},
                 partition_keys=[],

@@ -10,7 +10,7 @@ from typing import Final
 
 from ops.command import Command, Context, accepting
 from ops.failures import DIFFERENCE, OK
-from ops.query.asking import add_query_arguments, ask, spent
+from ops.query.asking import add_query_arguments, ask, is_free, spent
 from ops.query.rfc4180 import csv_bytes
 from ops.registry.store import Store
 from ops.screen import show_json, show_message, show_table
@@ -74,7 +74,7 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
             ("object", "rows", "MB"),
             [(f"s3://{bucket}/{key}", len(answer.rows), len(content) / _MEGABYTE)],
         )
-    for line in (*answer.notes, spent(answer, local=arguments.local)):
+    for line in (*answer.notes, spent(answer, free=is_free(arguments))):
         show_message(line)
     return OK
 

@@ -1,4 +1,4 @@
-"""SQL over the deployed catalog: on Athena, or on DuckDB over the same tables, types and partitions.
+"""SQL over the deployed catalog: on Athena, on DuckDB over the same tables and partitions, or on a Trino.
 
-`local.answer` and `athena.answer` return the same `result.Answer`; what is known to differ is refused, never guessed.
+Each engine returns the same `result.Answer`.
 """

@@ -1,7 +1,7 @@
-"""Answers a query on Athena, through the lake's workgroup, and finds the queries that are saved there."""
+"""Answers a query on Athena, through the lake's workgroup."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,15 +15,13 @@ if TYPE_CHECKING:
 _UNDER_WAY: Final = frozenset({"QUEUED", "RUNNING"})
 _FIRST_WAIT_SECONDS: Final = 0.25
 _LONGEST_WAIT_SECONDS: Final = 2.0
-# Most that one BatchGetNamedQuery takes.
-_BATCH: Final = 50
 _WHOLE: Final = frozenset({"tinyint", "smallint", "integer", "bigint"})
 _REAL: Final = frozenset({"float", "real", "double"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class AthenaEngine:
-    """Answers queries on Athena; `follow` is told the state and the bytes scanned so far."""
+    """Answers queries on Athena; `follow` takes the state and the bytes scanned so far."""
 
     athena: "AthenaClient"
     database: str
@@ -60,18 +58,6 @@ class AthenaEngine:
             seconds=statistics.get("TotalExecutionTimeInMillis", 0) / 1_000,
             bytes_read=statistics.get("DataScannedInBytes", 0),
         )
-
-    def saved(self) -> Mapping[str, str]:
-        """Return the SQL of the workgroup's saved queries over this database, by name."""
-        pages = self.athena.get_paginator("list_named_queries").paginate(WorkGroup=self.workgroup)
-        ids = [query_id for page in pages for query_id in page.get("NamedQueryIds", [])]
-        found = {}
-        for start in range(0, len(ids), _BATCH):
-            batch = self.athena.batch_get_named_query(NamedQueryIds=ids[start : start + _BATCH])
-            for query in batch.get("NamedQueries", []):
-                if query["Database"] == self.database:
-                    found[query["Name"]] = query["QueryString"]
-        return found
 
     def _ended(self, query_id: str) -> "QueryExecutionTypeDef":
         seconds = _FIRST_WAIT_SECONDS

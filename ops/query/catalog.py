@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from sqlglot import exp
+
 from ops.query.failures import QueryError, refused
-from ops.query.hive import HiveType, parse_type
+from ops.query.types import parse_type
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import StorageDescriptorOutputTypeDef, TableTypeDef
 
+_WORD: Final = re.compile(r"\w+")
 _VIEW: Final = re.compile(r"/\* Presto View: (\S+) \*/")
 _LOCATION: Final = re.compile(r"s3://([^/]+)/(.+/)")
 _MALFORMED: Final = "ignore.malformed.json"
@@ -38,8 +41,8 @@ class Table:
 
     name: str
     format: Format
-    columns: Mapping[str, HiveType]
-    partition_keys: Mapping[str, HiveType]
+    columns: Mapping[str, exp.DataType]
+    partition_keys: Mapping[str, exp.DataType]
     projection: Mapping[str, str]
     bucket: str
     folder: str
@@ -53,34 +56,37 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A view: its SQL in Athena's dialect, and the columns it was declared with."""
+    """A view by its SQL in Athena's dialect."""
 
     name: str
     sql: str
-    columns: Mapping[str, str]
 
 
 class Catalog:
     """A database's tables and views; each is parsed when a query first names it."""
 
-    def __init__(self, database: str, described: Iterable["TableTypeDef"]) -> None:
+    def __init__(self, described: Iterable["TableTypeDef"]) -> None:
         """Take what Glue's `get_tables` returns."""
-        self.database = database
         self._described = {table["Name"]: table for table in described}
 
+    def named(self, sql: str) -> Mapping[str, Table | View]:
+        """Return what the words of a query may name, and what its views name in turn before them.
+
+        Raises `QueryError` for a table that cannot be read locally.
+        """
+        found: dict[str, Table | View] = {}
+        for name in sorted({*_WORD.findall(sql.lower())} & self._described.keys()):
+            entry = self.find(name)
+            if isinstance(entry, View):
+                found |= self.named(entry.sql)
+            found[name] = entry
+        return found
+
     def find(self, name: str) -> Table | View:
-        """Return the table or view; raise `QueryError` where there is none, or it cannot be read locally."""
+        """Return the table or view; raise `QueryError` where it cannot be read locally."""
+        described = self._described[name]
         try:
-            described = self._described[name]
-        except KeyError:
-            known = ", ".join(sorted(self._described)) or "none"
-            raise QueryError(
-                f"TABLE_NOT_FOUND: Table '{self.database}.{name}' does not exist; there are: {known}"
-            ) from None
-        try:
-            if described.get("TableType") == "VIRTUAL_VIEW":
-                return _view(described)
-            return _table(described)
+            return _view(described) if described.get("TableType") == "VIRTUAL_VIEW" else _table(described)
         except QueryError as error:
             raise QueryError(f"table {name}: {error}") from None
 
@@ -89,8 +95,7 @@ def _view(described: "TableTypeDef") -> View:
     match = _VIEW.fullmatch(described.get("ViewOriginalText", "").strip())
     try:
         definition = json.loads(base64.b64decode(match[1], validate=True)) if match else {}
-        columns = {str(column["name"]): str(column["type"]) for column in definition["columns"]}
-        return View(name=described["Name"], sql=str(definition["originalSql"]), columns=columns)
+        return View(name=described["Name"], sql=str(definition["originalSql"]))
     except (binascii.Error, ValueError, KeyError, TypeError):
         raise QueryError("expected a view as Athena writes it: /* Presto View: <base64 of JSON> */") from None
 

@@ -1,4 +1,4 @@
-"""`ops query`: a saved query or SQL, on Athena, or with `--local` on DuckDB over the same catalog."""
+"""`ops query`: a saved query or SQL, on Athena, on DuckDB over the same catalog, or on a Trino."""
 
 import argparse
 import math
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ops.command import Command, Context
 from ops.failures import OK, CommandError
-from ops.query.asking import add_query_arguments, ask, spent
+from ops.query.asking import add_query_arguments, ask, is_free, spent
 from ops.query.result import Answer, Value, java_double
 from ops.query.rfc4180 import csv_bytes
 from ops.screen import show_data, show_json, show_message, show_table
@@ -18,13 +18,13 @@ def printable(value: Value) -> Value:
     return java_double(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def as_json(answer: Answer, *, local: bool) -> Mapping[str, object]:
+def as_json(answer: Answer, *, free: bool) -> Mapping[str, object]:
     """Return the result for machines."""
-    cost = {} if local else {"dollars": answer.dollars}
+    cost = {} if free else {"dollars": answer.dollars}
     return {
         "columns": answer.columns,
         "rows": answer.rows,
-        "bytes_read" if local else "bytes_scanned": answer.bytes_read,
+        "bytes_read" if free else "bytes_scanned": answer.bytes_read,
         "seconds": round(answer.seconds, 3),
         **cost,
     }
@@ -60,18 +60,18 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
 def _show(answer: Answer, context: Context, arguments: argparse.Namespace) -> None:
     shown = replace(answer, rows=[tuple(map(printable, row)) for row in answer.rows])
     if context.json:
-        show_json(as_json(shown, local=arguments.local))
+        show_json(as_json(shown, free=is_free(arguments)))
     elif arguments.csv:
         show_data(csv_bytes(answer, raw=arguments.raw))
     else:
         show_rows(shown)
-    for line in (*answer.notes, spent(answer, local=arguments.local)):
+    for line in (*answer.notes, spent(answer, free=is_free(arguments))):
         show_message(line)
 
 
 COMMAND = Command(
     name="query",
-    help="answer a saved query or SQL, on Athena or with --local on DuckDB over the same catalog",
+    help="answer a saved query or SQL on Athena, with --local on DuckDB, or with --trino on a Trino",
     add_arguments=_add_arguments,
     run=_run,
 )

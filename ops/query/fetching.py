@@ -1,6 +1,5 @@
 """Reads the objects of the needed partitions from S3 into Arrow tables, one for each table of the query."""
 
-import io
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -12,11 +11,10 @@ from ops.aws import CONNECTIONS
 from ops.parallel import in_parallel
 from ops.query.catalog import Format, Table
 from ops.query.failures import QueryError
-from ops.query.hive import HiveType, arrow_type
-from ops.query.listing import PartitionFiles, prefixes
-from ops.query.openx import JsonRows
+from ops.query.jsonlines import JsonRows
+from ops.query.listing import PartitionFiles, Partitions, prefixes
 from ops.query.parquet import read_parquet
-from ops.query.pruning import Partitions
+from ops.query.types import arrow_type
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -45,25 +43,23 @@ class Fetcher:
     archived: list[str] = field(default_factory=list)
 
     def read(self, table: Table, partitions: Partitions, wanted: Collection[str]) -> pa.Table:
-        """Return the wanted columns, partition keys included, of all rows in the needed partitions.
+        """Return all columns, partition keys included, of all rows in the needed partitions; NULL where not wanted.
 
         Raises `QueryError` for data that fails the query in Athena, or that Athena may read otherwise.
         """
-        columns = {name: kind for name, kind in table.columns.items() if name in wanted}
-        keys = {name: kind for name, kind in table.partition_keys.items() if name in wanted}
-        decode = _json(table, columns) if table.format is Format.JSON else _parquet(columns)
+        decode = _json if table.format is Format.JSON else _parquet
         files = self._listed(table, partitions)
         if table.format is Format.SYMLINKED_PARQUET:
             files = self._linked(files)
         parts = []
         for file, body in self._bodies(files):
-            part = decode(body, file.key)
-            for name, kind in keys.items():
+            part = decode(table, body, wanted, file.key)
+            for name, kind in table.partition_keys.items():
                 # The partition names the value; a line's own model or phase does not count.
                 values = pa.repeat(pa.scalar(file.partition[name]), part.num_rows)
                 part = part.append_column(name, values.cast(arrow_type(kind)))
             parts.append(part)
-        schema = [("", pa.null()), *((name, arrow_type(kind)) for name, kind in {**columns, **keys}.items())]
+        schema = [(name, arrow_type(kind)) for name, kind in {**table.columns, **table.partition_keys}.items()]
         return pa.concat_tables([pa.schema(schema).empty_table(), *parts])
 
     def _listed(self, table: Table, partitions: Partitions) -> Iterator[File]:
@@ -115,25 +111,14 @@ def _is_passed_by(found: "ObjectTypeDef", table: Table) -> bool:
     return is_archived(found) if table.reads_restored else found.get("StorageClass") in ARCHIVE_CLASSES
 
 
-def _json(table: Table, columns: Mapping[str, HiveType]) -> Callable[[bytes, str], pa.Table]:
-    rows = JsonRows(
-        table.columns,
-        [*columns],
-        malformed_is_null=table.malformed_is_null,
-        invalid_is_null=table.invalid_is_null,
-    )
-
-    def decode(body: bytes, source: str) -> pa.Table:
-        found = [*rows.read(body, source=source)]
-        read = {
-            name: pa.array([row[at] for row in found], arrow_type(kind))
-            for at, (name, kind) in enumerate(columns.items())
-        }
-        # The first column counts the rows where the query reads none.
-        return pa.table({"": pa.nulls(len(found)), **read})
-
-    return decode
+def _json(table: Table, body: bytes, wanted: Collection[str], source: str) -> pa.Table:
+    columns = {name: kind for name, kind in table.columns.items() if name in wanted}
+    reader = JsonRows(columns, malformed_is_null=table.malformed_is_null, invalid_is_null=table.invalid_is_null)
+    rows = [*reader.read(body, source=source)]
+    read = {name: [row[at] for row in rows] for at, name in enumerate(columns)}
+    nulls = [None] * len(rows)
+    return pa.table({name: pa.array(read.get(name, nulls), arrow_type(kind)) for name, kind in table.columns.items()})
 
 
-def _parquet(columns: Mapping[str, HiveType]) -> Callable[[bytes, str], pa.Table]:
-    return lambda body, source: read_parquet(io.BytesIO(body), columns, source=source)
+def _parquet(table: Table, body: bytes, wanted: Collection[str], source: str) -> pa.Table:
+    return read_parquet(body, table.columns, wanted, source=source)

@@ -1,43 +1,39 @@
 """From partitions to S3: the prefixes that must be listed, and which listed keys are a partition's files. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import prod
+from typing import Final
 
 from ops.query.catalog import Table
 from ops.query.failures import refused
-from ops.query.pruning import Partitions, Values
 
-_COMPRESSED = (".gz", ".bz2", ".zst", ".snappy", ".deflate", ".lz4", ".lzo")
+Values = tuple[str, ...]
+
+_COMPRESSED: Final = (".gz", ".bz2", ".zst", ".snappy", ".deflate", ".lz4", ".lzo")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partitions:
+    """A table's projected values by key, and the combinations of them that a query needs, in the keys' order."""
+
+    projected: Mapping[str, Values]
+    needed: frozenset[Values]
 
 
 def prefixes(table: Table, partitions: Partitions) -> list[str]:
-    """Return prefixes that together hold the needed partitions; one stands for all below it where all are needed."""
-    keys = _placeholders(table.folder)
-    order = [[*table.partition_keys].index(key) for key in keys]
-    needed = sorted({tuple(values[at] for at in order) for values in partitions.needed})
-    sizes = [len(partitions.projected[key]) for key in keys]
-    return _below(table.folder, needed, sizes)
+    """Return prefixes that together hold the needed partitions: one for each value of the first key in the folder.
 
-
-def _below(folder: str, needed: Sequence[Values], sizes: Sequence[int]) -> list[str]:
-    if not needed:
-        return []
-    head, _, rest = folder.partition("${")
-    if len(needed) == prod(sizes):
-        # Keys of days or models that are not projected may lie there too; `partition_of` drops them.
+    One for all where all are needed. What else lies there is sorted out by `PartitionFiles`.
+    """
+    head, _, rest = table.folder.partition("${")
+    if len(partitions.needed) == prod(map(len, partitions.projected.values())):
         return [head]
-    tail = rest.partition("}")[2]
-    found = []
-    for value, group in groupby(needed, key=lambda values: values[0]):
-        below = [values[1:] for values in group]
-        found += [head + value + prefix for prefix in _below(tail, below, sizes[1:])]
-    return found
-
-
-def _placeholders(folder: str) -> list[str]:
-    return re.findall(r"\$\{(\w+)\}", folder)
+    key, _, tail = rest.partition("}")
+    at = [*table.partition_keys].index(key)
+    end = tail.partition("${")[0]
+    return [f"{head}{value}{end}" for value in sorted({values[at] for values in partitions.needed})]
 
 
 class PartitionFiles:

@@ -1,8 +1,8 @@
 """Answers a query on DuckDB, over the tables that the deployed Glue catalog describes."""
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -10,37 +10,24 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 import pyarrow as pa
 
-from ops.query.catalog import Catalog
-from ops.query.failures import QueryError, refused
+from ops.query.catalog import Catalog, Table, View
+from ops.query.failures import QueryError
 from ops.query.fetching import Fetcher, File
-from ops.query.prepare import prepare
-from ops.query.pruning import needed_partitions
 from ops.query.result import Answer, as_athena
-from ops.query.rewrite import to_duckdb
+from ops.query.scans import PLANNING, needed, scans
+from ops.query.transpile import to_duckdb
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
 
-# What Athena does by default, said, and nothing outside of the given tables reachable.
+# Athena's zone and its order of NULLs, and nothing outside of the given tables reachable.
 _SETTINGS: Final = (
     "SET TimeZone = 'UTC'",
     "SET default_null_order = 'nulls_last'",
-    "SET ieee_floating_point_ops = true",
-    "SET error_on_division_by_zero = true",
-    "SET scalar_subquery_error_on_multiple_rows = true",
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
-
-
-def read_catalog(glue: "GlueClient", database: str) -> Catalog:
-    """Return what Glue describes in the database."""
-    pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
-    return Catalog(database, [table for page in pages for table in page["TableList"]])
-
-
-_OWN_ERROR: Final = re.compile(r"^Invalid Input Error: (?=[A-Z_]{6,}: )")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,57 +38,87 @@ class LocalEngine:
     s3: "S3Client"
     database: str
     clock: Callable[[], datetime]
-    """The time in UTC: what `current_date` is, and where a projected range that ends with NOW ends."""
+    """The time in UTC: where a projected range that ends with NOW ends, and the `current_date` of Athena's SQL."""
     follow: Callable[[Iterator[File]], Iterator[File]] = lambda files: files
 
-    def answer(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
-        """Return the answer; parameters are SQL literals, one for each `?`.
+    def answer_athena(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
+        """Return the answer to a saved query, which is in Athena's dialect; else as `answer`."""
+        return self.answer(to_duckdb(sql, today=self.clock().date()), parameters)
 
-        Raises `QueryError` where Athena refuses the query too, and where it is not known to answer alike.
+    def answer(self, sql: str, parameters: Sequence[str] = ()) -> Answer:
+        """Return the answer to a query in DuckDB's dialect; parameters are SQL literals, one for each `?`.
+
+        Raises `QueryError` where DuckDB has none, and for data of which it is not known what Athena reads there.
         """
         begun, now = time.monotonic(), self.clock()
-        catalog = read_catalog(self.glue, self.database)
-        try:
-            prepared = prepare(sql, parameters, catalog)
-            partitions = needed_partitions(prepared, now=now)
-            translated = to_duckdb(prepared.query, now=now)
-        except RecursionError:
-            raise refused("a query that is nested so deeply") from None
+        statement = _select(sql)
+        named = self._catalog().named(statement)
+        tables = {name: entry for name, entry in named.items() if isinstance(entry, Table)}
+        views = [
+            f'CREATE VIEW "{name}" AS {to_duckdb(entry.sql, today=now.date())}'
+            for name, entry in named.items()
+            if isinstance(entry, View)
+        ]
+        with _duckdb([*map(_declared, tables.values()), *views, PLANNING]) as planning:
+            values = [_value(planning, literal) for literal in parameters]
+            found = scans(planning, statement, values)
         fetcher = Fetcher(self.s3, self.follow)
-        tables = {
-            name: fetcher.read(table, partitions[name], prepared.needed[name])
-            for name, table in prepared.tables.items()
-        }
-        rows = run(translated, tables)
+        read = {}
+        for name, table in tables.items():
+            here = [scan for scan in found if scan.table == name]
+            wanted = frozenset[str]().union(*(scan.columns for scan in here))
+            read[name] = fetcher.read(table, needed(table, here, now=now), wanted)
+        with _duckdb(views, read) as connection:
+            answered: pa.Table = connection.sql(statement, params=values).to_arrow_table()
+        columns = [column.to_pylist() for column in answered.columns]
         archived = len(fetcher.archived)
         return Answer(
-            columns=prepared.columns,
-            rows=rows,
+            columns=tuple(answered.column_names),
+            rows=[tuple(map(as_athena, row)) for row in zip(*columns, strict=True)],
             seconds=time.monotonic() - begun,
             bytes_read=fetcher.bytes_read,
             notes=[f"{archived} archived objects are left out, as Athena passes them by"] if archived else [],
         )
 
-
-def _told(error: duckdb.Error) -> str:
-    """Return DuckDB's message in a line, as Athena's where it has the same error."""
-    (line, *_) = str(error).splitlines() or [type(error).__name__]
-    if "Division by zero" in line:
-        return "DIVISION_BY_ZERO: Division by zero"
-    # What `rewrite` lets fail names Athena's error itself.
-    return _OWN_ERROR.sub("", line)
+    def _catalog(self) -> Catalog:
+        pages = self.glue.get_paginator("get_tables").paginate(DatabaseName=self.database)
+        return Catalog(table for page in pages for table in page["TableList"])
 
 
-def run(sql: str, tables: Mapping[str, pa.Table]) -> list[tuple[str | int | float | bool | None, ...]]:
-    """Return the rows of DuckDB's SQL over the tables; raise `QueryError` with its first line where it fails."""
-    with duckdb.connect() as connection:
-        for setting in _SETTINGS:
-            connection.execute(setting)
-        for name, table in tables.items():
-            connection.register(name, table)
-        try:
-            found: pa.Table = connection.sql(sql).to_arrow_table()
-        except duckdb.Error as error:
-            raise QueryError(_told(error)) from None
-    columns = [column.to_pylist() for column in found.columns]
-    return [tuple(map(as_athena, row)) for row in zip(*columns, strict=True)]
+@contextmanager
+def _duckdb(
+    prepared: Sequence[str], tables: Mapping[str, pa.Table] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a DuckDB with these tables, then prepared; raise `QueryError` with the first line of what it refuses."""
+    try:
+        with duckdb.connect() as connection:
+            for name, table in (tables or {}).items():
+                connection.register(name, table)
+            for statement in (*prepared, *_SETTINGS):
+                connection.execute(statement)
+            yield connection
+    except duckdb.Error as error:
+        raise QueryError(str(error).splitlines()[0]) from None
+
+
+def _declared(table: Table) -> str:
+    """Return the statement that makes the table, empty."""
+    columns = {**table.columns, **table.partition_keys}
+    typed = ", ".join(f'"{name}" {kind.sql("duckdb")}' for name, kind in columns.items())
+    return f'CREATE TABLE "{table.name}" ({typed})'
+
+
+def _select(sql: str) -> str:
+    """Return the one statement that the text is, which must be a query."""
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as error:
+        raise QueryError(str(error).splitlines()[0]) from None
+    if [found.type for found in statements] != [duckdb.StatementType.SELECT]:
+        raise QueryError("expected one statement, a SELECT")
+    return str(statements[0].query)
+
+
+def _value(connection: duckdb.DuckDBPyConnection, literal: str) -> object:
+    (value,) = connection.execute(f"SELECT {literal}").fetchall()[0]
+    return value

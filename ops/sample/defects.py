@@ -44,7 +44,7 @@ LINE_DEFECTS: Final = (
     LineDefect(LineProblem.MALFORMED, lambda turn: _encode(turn) + b" " + _encode(turn)),
     LineDefect(f"{LineProblem.INVALID_VALUE}:turn", _with(turn=0)),
     LineDefect(f"{LineProblem.INVALID_VALUE}:violations[]", _with(violations=["rudeness"])),
-    LineDefect(LineProblem.WRONG_TYPE, lambda turn: _encode([turn])),
+    LineDefect(LineProblem.WRONG_TYPE, lambda turn: _encode(turn.run_id)),
     LineDefect(f"{LineProblem.INVALID_VALUE}:rubric_version", _with(rubric_version="rubric-1.1")),
     LineDefect(f"{LineProblem.INVALID_VALUE}:timestamp", _with(timestamp="yesterday")),
     LineDefect(f"{LineProblem.INVALID_VALUE}:assistant_text", _with(assistant_text="hm " * 4_000)),

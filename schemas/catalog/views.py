@@ -32,10 +32,13 @@ class ViewColumn:
 
 @dataclass(frozen=True)
 class View:
-    """A view; `sql` names its tables without their database."""
+    """A view; `sql` names its tables without their database.
+
+    It has no description: the engine takes Glue's for the view's comment, and a comment other than `Presto View` for
+    a table's.
+    """
 
     name: str
-    description: str
     sql: str
     columns: tuple[ViewColumn, ...]
 
@@ -73,13 +76,12 @@ def _partition(key: PartitionKey) -> ViewColumn:
 
 
 def runs_view(scores: Table) -> View:
-    """Return the view `runs`: every column of the table `scores`, and the ISO week of their day."""
+    """Return the view `runs`: every column of the table `scores`, and the ISO week of each run's day."""
     given = (*map(_column, scores.columns), *map(_partition, scores.partition_keys))
     week = ViewColumn(WEEK, Scalar.STRING.value, trino_type(Scalar.STRING), "ISO week of dt, YYYY-WNN.")
     selected = ",\n  ".join((*(column.name for column in given), f"{_WEEK_SQL} AS {WEEK}"))
     return View(
         RUNS_VIEW,
-        f"{scores.name} with the ISO week of each run. Compare dt with dates, week with text.",
         f"SELECT\n  {selected}\nFROM {scores.name}",
         (*given, week),
     )

@@ -113,8 +113,10 @@ def test_times_are_text_in_json_and_times_in_parquet(tables: dict[str, CatalogTa
 
 
 def test_everything_is_described_as_glue_can_hold_it(tables: dict[str, CatalogTable]) -> None:
-    for table in tables.values():
-        assert re.fullmatch(r"[^\n]{1,2048}\.", str(table.given["Description"]))
+    for name, table in tables.items():
+        # A view's description would be its comment in Trino, which then takes it for a table.
+        expected = "None" if name == "runs" else r"[^\n]{1,2048}\."
+        assert re.fullmatch(expected, str(table.given.get("Description")))
         assert len(table.comments) == len(table.columns) + len(table.partition_keys)
         assert all(re.fullmatch(r"[^\n]{1,254}\.", comment) for comment in table.comments)
 

@@ -34,7 +34,7 @@ def answer_queries(lake: Lake) -> Iterator[Answered]:
         clock=lambda: datetime.now(UTC),
     )
     for query in LAYOUT_QUERIES:
-        answer = engine.answer(query.sql)
+        answer = engine.answer_athena(query.sql)
         if not answer.rows:
             raise DemoError(f"query {query.name} has no row")
         yield Answered(query.name, query.description, answer)

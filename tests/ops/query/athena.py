@@ -10,7 +10,6 @@ class FakeAthena:
 
     states: Sequence[Mapping[str, object]] = ()
     pages: Sequence[Mapping[str, object]] = ()
-    named: Sequence[Mapping[str, str]] = ()
     statement: str = "DML"
     started: dict[str, object] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
@@ -30,14 +29,8 @@ class FakeAthena:
     def stop_query_execution(self, *, QueryExecutionId: str) -> None:  # noqa: N803
         self.stopped.append(QueryExecutionId)
 
-    def batch_get_named_query(self, *, NamedQueryIds: Sequence[str]) -> Mapping[str, object]:  # noqa: N803
-        assert len(NamedQueryIds) <= 50
-        return {"NamedQueries": [query for query in self.named if query["Name"] in NamedQueryIds]}
-
     def get_paginator(self, name: str) -> "Pages":
-        ids = [query["Name"] for query in self.named]
-        lists = [{"NamedQueryIds": ids[:1]}, {"NamedQueryIds": ids[1:]}, {}]
-        return Pages({"get_query_results": self.pages, "list_named_queries": lists}[name])
+        return Pages({"get_query_results": self.pages}[name])
 
 
 @dataclass

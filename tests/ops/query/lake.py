@@ -83,7 +83,7 @@ def catalog(*, serde: Mapping[str, str] = JSON_SERDE, more: "Iterable[TableInput
     inputs = [table_input(table, serde=serde) for table in found.values()]
     # What Glue takes of a table is part of what it returns.
     described = [*inputs, view_input(runs_view(found[declared.SCORES])), *more]
-    return Catalog(DATABASE, cast("list[TableTypeDef]", described))
+    return Catalog(cast("list[TableTypeDef]", described))
 
 
 @contextmanager

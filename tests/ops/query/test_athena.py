@@ -78,9 +78,3 @@ def test_interrupt_stops_the_query() -> None:
     with pytest.raises(KeyboardInterrupt):
         engine(fake, wait=interrupted).answer("SELECT 1")
     assert fake.stopped == ["q1"]
-
-
-def test_saved_queries_are_those_of_the_database() -> None:
-    named = [{"Name": f"q{number}", "Database": "lake", "QueryString": f"SELECT {number}"} for number in range(60)]
-    fake = FakeAthena(named=[*named, {"Name": "other", "Database": "lake_x", "QueryString": "SELECT 0"}])
-    assert engine(fake).saved() == {f"q{number}": f"SELECT {number}" for number in range(60)}
