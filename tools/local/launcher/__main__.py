@@ -8,7 +8,7 @@ import resource
 import sys
 from pathlib import Path
 
-from tools.local.launcher import alarms, answers, invocations, policies, provisioners
+from tools.local.launcher import alarms, answers, catalog, invocations, policies, provisioners
 from tools.local.launcher.parts import APP, HYPERCORN, HYPERCORN_CONFIG, TRUSTME
 
 # Enough to overlap requests with computing on a laptop; each more is a process more.
@@ -27,6 +27,7 @@ def main(tls_socket: str, plain_socket: str, folder: Path) -> None:
     alarms.install()
     policies.install()
     answers.install()
+    catalog.install()
     invocations.install(_SLOTS)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
