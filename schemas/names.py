@@ -99,6 +99,7 @@ class Variable(StrEnum):
     BUCKET = "LAKE_BUCKET"
     RUNS_TABLE = "RUNS_TABLE"
     INDEX_RUN = "INDEX_RUN"
+    REPLICA_BUCKET = "REPLICA_BUCKET"
     FIRST_DT = "FIRST_DT"
     FIRST_WEEK = "FIRST_WEEK"
     METRIC_NAMESPACE = "METRIC_NAMESPACE"
@@ -142,6 +143,7 @@ class Metric(StrEnum):
     REJECTED_SHARE = "RejectedShare", Function.CURATE_WEEK, "Percent"
     REGRESSIONS = "Regressions", Function.CURATE_WEEK
     DRIFT = "IndexDrift", Function.RECONCILE_DAILY
+    REPLICA_DRIFT = "ReplicaDrift", Function.RECONCILE_DAILY
     CURATION_AGE = "CurationAgeDays", Function.RECONCILE_DAILY
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final, Self, TypeVar
 
-from schemas.keys.layout import REPLICATED_PREFIXES, RUN_PREFIXES
+from schemas.keys.layout import COMPARED_PREFIXES, REPLICATED_PREFIXES, RUN_PREFIXES
 from schemas.keys.projection import Projection
 from schemas.keys.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, STAGE_EXPECTED, Names
@@ -87,6 +87,11 @@ class Config:
     def replicated_prefixes(self) -> tuple[str, ...]:
         """What S3 copies to the other Region."""
         return (*REPLICATED_PREFIXES, *(RUN_PREFIXES if self.replicate_raw else ()))
+
+    @property
+    def timed_prefixes(self) -> tuple[str, ...]:
+        """Those of them that replication alone brings to the other Region, so that its delay matters."""
+        return tuple(prefix for prefix in self.replicated_prefixes if prefix not in COMPARED_PREFIXES)
 
     @property
     def projection(self) -> Projection:

@@ -42,6 +42,7 @@ class CurationStack(LakeStack):
         self.reconcile_daily.allow(
             reconcile_daily_statements(
                 bucket_arn=bucket_arn,
+                replica_arn=self.bucket_arn(self.names.replica_bucket(self.account)),
                 table_arn=table_arn,
                 index_run=self.function_arn(Function.INDEX_RUN),
             ),
@@ -74,10 +75,11 @@ class CurationStack(LakeStack):
             self,
             Function.RECONCILE_DAILY,
             bundle=Bundle(name=Function.RECONCILE_DAILY.package, target=config.bundling),
-            description="Compares bucket and index of the last weeks, and has IndexRun repair what differs",
+            description="Compares bucket, index and replica, and has IndexRun repair what differs in the index",
             environment={
                 Variable.BUCKET: self.names.bucket(self.account),
                 Variable.RUNS_TABLE: self.names.runs_table,
+                Variable.REPLICA_BUCKET: self.names.replica_bucket(self.account),
                 Variable.INDEX_RUN: self.names.function(Function.INDEX_RUN),
                 Variable.METRIC_NAMESPACE: self.names.metric_namespace,
             },

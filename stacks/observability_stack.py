@@ -17,8 +17,6 @@ from stacks.lake_stack import LakeStack
 _SUM: Final = cloudwatch.Stats.SUM
 _MAXIMUM: Final = cloudwatch.Stats.MAXIMUM
 
-# What IndexRun asks of the table.
-_OPERATIONS: Final = ("GetItem", "PutItem", "DeleteItem")
 _INVALID_PERCENT: Final = 5
 _REJECTED_PERCENT: Final = 1
 # A week and the day on which the next one is curated.
@@ -40,18 +38,17 @@ class ObservabilityStack(LakeStack):
         self.alerts = Alerts(self, "Alerts", topic_name=self.names.alerts_topic, email=config.alert_email)
         self._watch_functions()
         self._watch_dead_letters()
-        self._watch_table()
         self._watch_runs()
         self._watch_calibration()
         self._watch_curation()
         self._watch_curated_weeks()
-        self._watch_replication(config.replicated_prefixes)
+        self._watch_replication(config.timed_prefixes)
         HealthDashboard(
             self,
             "Health",
             metrics=self.metrics,
             alarms=self.alerts.alarms,
-            replicated=config.replicated_prefixes,
+            timed=config.timed_prefixes,
         )
 
     def _watch_functions(self) -> None:
@@ -68,14 +65,6 @@ class ObservabilityStack(LakeStack):
                 out_of=3 if is_event else 1,
                 missing=Missing.NOTHING_HAPPENED,
             )
-        self.alerts.alarm(
-            "IndexRun throttles",
-            says="For a quarter of an hour IndexRun has been invoked more often at a time than the account allows.",
-            metric=self.metrics.invocations(Function.INDEX_RUN, "Throttles"),
-            above=0,
-            periods=3,
-            missing=Missing.NOTHING_HAPPENED,
-        )
 
     def _watch_dead_letters(self) -> None:
         for part, says in (
@@ -88,18 +77,6 @@ class ObservabilityStack(LakeStack):
                 metric=self.metrics.messages(part),
                 above=0,
                 missing=Missing.AS_BEFORE,
-            )
-
-    def _watch_table(self) -> None:
-        for operation in _OPERATIONS:
-            self.alerts.alarm(
-                "DynamoDB throttles",
-                of=operation,
-                says=f"For a quarter of an hour the runs table or one of its indexes has throttled {operation}.",
-                metric=self.metrics.throttled(operation),
-                above=0,
-                periods=3,
-                missing=Missing.NOTHING_HAPPENED,
             )
 
     def _watch_runs(self) -> None:
@@ -151,6 +128,13 @@ class ObservabilityStack(LakeStack):
             "Index drift",
             says="Bucket, index and curated weeks disagree.",
             metric=self.metrics.own(Metric.DRIFT, _MAXIMUM, DAY),
+            above=0,
+            missing=Missing.AS_BEFORE,
+        )
+        self.alerts.alarm(
+            "Replica drift",
+            says="Registry or manifests are not the same in both Regions.",
+            metric=self.metrics.own(Metric.REPLICA_DRIFT, _MAXIMUM, DAY),
             above=0,
             missing=Missing.AS_BEFORE,
         )

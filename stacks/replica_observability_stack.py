@@ -1,8 +1,8 @@
-"""SocraticBenchReplicaObservability: who is told of late copies, which S3 measures in the replica Region alone."""
+"""SocraticBenchReplicaObservability: alarms about late copies, which S3 measures in the replica Region alone."""
 
 from typing import Final
 
-from aws_cdk import Duration, aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas.names import Part
@@ -28,7 +28,7 @@ class ReplicaObservabilityStack(LakeStack):
         )
         self.metrics = LakeMetrics.of(self)
         self.alerts = Alerts(self, "Alerts", topic_name=self.names.alerts_topic, email=config.alert_email)
-        for prefix in config.replicated_prefixes:
+        for prefix in config.timed_prefixes:
             self._watch(prefix)
 
     def _watch(self, prefix: str) -> None:
@@ -39,16 +39,5 @@ class ReplicaObservabilityStack(LakeStack):
             metric=self.metrics.replication("ReplicationLatency", cloudwatch.Stats.MAXIMUM, prefix),
             above=_LATE_SECONDS,
             periods=3,
-            missing=Missing.NOTHING_HAPPENED,
-        )
-        self.alerts.alarm(
-            "Replication pending",
-            of=prefix.rstrip("/"),
-            says=f"For an hour objects of {prefix} have never all been copied.",
-            metric=self.metrics.replication(
-                "OperationsPendingReplication", cloudwatch.Stats.MINIMUM, prefix, period=Duration.minutes(15)
-            ),
-            above=0,
-            periods=4,
             missing=Missing.NOTHING_HAPPENED,
         )

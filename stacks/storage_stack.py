@@ -65,7 +65,9 @@ class StorageStack(LakeStack):
             break_glass_arn=self.role_arn(self.names.break_glass_role),
             lifecycle_rules=LIFECYCLE_RULES,
             replication_rules=replication_rules(
-                s3.Bucket.from_bucket_name(self, "Replica", replica_name), prefixes=config.replicated_prefixes
+                s3.Bucket.from_bucket_name(self, "Replica", replica_name),
+                prefixes=config.replicated_prefixes,
+                timed=config.timed_prefixes,
             ),
             replication_role=role,
         )

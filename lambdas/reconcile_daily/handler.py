@@ -1,7 +1,7 @@
-"""ReconcileDaily: compares bucket and index of the last weeks, has IndexRun repair what differs, and tells how much.
+"""ReconcileDaily: compares bucket and index of the last weeks, and has IndexRun repair what differs.
 
-It also says how old the curation is, and which weeks should be curated and are not. Those it leaves to CurateWeek,
-whose own failures are told elsewhere.
+It also publishes how old the curation is, names the weeks that should be curated and are not, and compares registry
+and manifests between the Regions. Those it does not repair.
 """
 
 import logging
@@ -20,12 +20,13 @@ from lambdas.reconcile_daily.compare import State
 from lambdas.reconcile_daily.curation import PublishedWeeks, curation_age, whole_weeks
 from lambdas.reconcile_daily.inventory import indexed_objects, stored_objects
 from lambdas.reconcile_daily.reconcile import Reconciliation, reconcile
+from lambdas.reconcile_daily.regions import compared_objects, different_keys
 from lambdas.reconcile_daily.repair import batches_of_states, keys_to_index
 from lambdas.reconcile_daily.second_look import SecondLook
 from schemas.curation import last_due_week
 from schemas.keys.raw_range import RawRange
 from schemas.keys.weeks import Week
-from schemas.names import Metric, Variable
+from schemas.names import REPLICA_REGION, Metric, Variable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -49,6 +50,11 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def _s3() -> "S3Client":
     return boto3.client("s3")
+
+
+@cache
+def _replica_s3() -> "S3Client":
+    return boto3.client("s3", region_name=REPLICA_REGION)
 
 
 @cache
@@ -87,7 +93,8 @@ def handler(event: object, _context: object) -> Mapping[str, Any]:
         "curation_age_days": age,
     }
     _log.info("reconciled", extra=answer)
-    return answer
+    # Last: without the replica's Region bucket and index are reconciled all the same.
+    return {**answer, "different_in_replica": _compare_regions(now)}
 
 
 def _reconcile(since: date, now: datetime, *, settling: timedelta) -> tuple[Reconciliation, int]:
@@ -118,6 +125,20 @@ def _ask_index_run(keys: list[str]) -> None:
     """Ask as S3 does, without waiting: what fails is retried, and ends in IndexRun's dead-letter queue."""
     payload = msgspec.json.encode(repair_event(keys))
     _lambda().invoke(FunctionName=os.environ[Variable.INDEX_RUN], InvocationType="Event", Payload=payload)
+
+
+def _compare_regions(now: datetime) -> list[str]:
+    """Return the keys of registry and manifests that the Regions do not agree on, and publish how many there are."""
+    different = different_keys(
+        compared_objects(_s3(), os.environ[Variable.BUCKET]),
+        compared_objects(_replica_s3(), os.environ[Variable.REPLICA_BUCKET]),
+        now=now,
+    )
+    for key in different[:_LOGGED]:
+        _log.warning("different in the replica", extra={"object_key": key})
+    metrics = {Metric.REPLICA_DRIFT: len(different)}
+    print(embedded_metrics(metrics, namespace=os.environ[Variable.METRIC_NAMESPACE], at=now))  # noqa: T201 - CloudWatch reads metrics from the log
+    return different
 
 
 def _complete_weeks(found: Reconciliation, since: date, now: datetime) -> dict[Week, bool]:

@@ -38,6 +38,8 @@ PREFIXES: Final = (
     QUERY_RESULTS_PREFIX,
 )
 REPLICATED_PREFIXES: Final = (CONFIG_PREFIX, CALIBRATION_PREFIX, MANIFESTS_PREFIX)
+# Those of them whose objects are written to both Regions before they are acknowledged, and compared every day.
+COMPARED_PREFIXES: Final = (CONFIG_PREFIX, MANIFESTS_PREFIX)
 # What runs write: durable in its Region, replicated only where a deployment chooses to.
 RUN_PREFIXES: Final = (RAW_PREFIX, SCORES_PREFIX)
 

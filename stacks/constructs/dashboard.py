@@ -25,11 +25,11 @@ class HealthDashboard(Construct):
         *,
         metrics: LakeMetrics,
         alarms: Sequence[cloudwatch.Alarm],
-        replicated: Sequence[str],
+        timed: Sequence[str],
     ) -> None:
         """Declare the dashboard; the replica Region's alarms are not on it, since it would have to import them."""
         super().__init__(scope, construct_id)
-        self._metrics, self._replicated = metrics, replicated
+        self._metrics, self._timed = metrics, timed
         cloudwatch.Dashboard(
             self,
             "Dashboard",
@@ -54,7 +54,13 @@ class HealthDashboard(Construct):
 
     def _state(self) -> list[cloudwatch.IWidget]:
         letters = [self._metrics.messages(part) for part in (Part.INDEX, Part.CURATION)]
-        gauges = (Metric.CURATION_AGE, Metric.DRIFT, Metric.REGRESSIONS, Metric.MAX_DEVIATION)
+        gauges = (
+            Metric.CURATION_AGE,
+            Metric.DRIFT,
+            Metric.REPLICA_DRIFT,
+            Metric.REGRESSIONS,
+            Metric.MAX_DEVIATION,
+        )
         return [
             cloudwatch.SingleValueWidget(
                 title="Last measured", width=16, metrics=[self._metrics.own(name, _MAXIMUM, DAY) for name in gauges]
@@ -84,7 +90,7 @@ class HealthDashboard(Construct):
 
     def _copies(self) -> list[cloudwatch.IWidget]:
         def of_each_prefix(name: str, statistic: str, region: str | None = None) -> list[cloudwatch.IMetric]:
-            return [self._metrics.replication(name, statistic, prefix, region=region) for prefix in self._replicated]
+            return [self._metrics.replication(name, statistic, prefix, region=region) for prefix in self._timed]
 
         away = names.REPLICA_REGION
         return [

@@ -1,4 +1,4 @@
-"""The metrics that say how the lake does: its own, and those of the services that it is made of."""
+"""The metrics that alarms and dashboard show: the lake's own, and those of AWS services."""
 
 from dataclasses import dataclass
 from typing import Final, Self
@@ -42,7 +42,7 @@ class LakeMetrics:
         )
 
     def invalid_share(self) -> cloudwatch.MathExpression:
-        """Return how many of a hundred runs of an hour were invalid; a single one is no share, but an accident."""
+        """Return the percentage of an hour's runs that are invalid; 0 for a single invalid run."""
         return cloudwatch.MathExpression(
             expression="IF(invalid > 1, 100 * invalid / runs, 0)",
             label="invalid runs, %",
@@ -79,22 +79,7 @@ class LakeMetrics:
             period=MINUTES_5,
         )
 
-    def throttled(self, operation: str) -> cloudwatch.Metric:
-        """Return how many requests of an operation on the runs table were throttled, by it or by one of its indexes.
-
-        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
-        """
-        return cloudwatch.Metric(
-            namespace="AWS/DynamoDB",
-            metric_name="ThrottledRequests",
-            dimensions_map={"TableName": self.names.runs_table, "Operation": operation},
-            statistic=cloudwatch.Stats.SUM,
-            period=MINUTES_5,
-        )
-
-    def replication(
-        self, name: str, statistic: str, prefix: str, *, period: Duration = MINUTES_5, region: str | None = None
-    ) -> cloudwatch.Metric:
+    def replication(self, name: str, statistic: str, prefix: str, *, region: str | None = None) -> cloudwatch.Metric:
         """Return a metric of a prefix's replication; a dashboard needs to know the Region where it is not its own.
 
         Failures are published in the source's Region, everything else in the destination's:
@@ -109,6 +94,6 @@ class LakeMetrics:
                 "RuleId": replication_rule_id(prefix),
             },
             statistic=statistic,
-            period=period,
+            period=MINUTES_5,
             region=region,
         )

@@ -1,6 +1,6 @@
-"""Replication of what cannot be made again into the second Region, and the role S3 does it with."""
+"""Replication into the second Region, and the role that S3 assumes for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from aws_cdk import aws_iam as iam, aws_s3 as s3
 from constructs import Construct
@@ -13,8 +13,11 @@ def replication_rule_id(prefix: str) -> str:
     return f"Replicate{prefix.rstrip('/').capitalize()}"
 
 
-def replication_rules(destination: s3.IBucket, *, prefixes: Sequence[str]) -> list[s3.ReplicationRule]:
-    """Return one rule a prefix, with time control (99.99 % within 15 minutes) and its metrics."""
+def replication_rules(
+    destination: s3.IBucket, *, prefixes: Sequence[str], timed: Collection[str]
+) -> list[s3.ReplicationRule]:
+    """Return one rule a prefix; the `timed` have time control (99.99 % within 15 minutes) and its metrics."""
+    minutes = s3.ReplicationTimeValue.FIFTEEN_MINUTES
     return [
         s3.ReplicationRule(
             id=replication_rule_id(prefix),
@@ -22,8 +25,8 @@ def replication_rules(destination: s3.IBucket, *, prefixes: Sequence[str]) -> li
             filter=s3.Filter(prefix=prefix),
             priority=priority,  # several rules must differ in it, though these never meet in one object
             delete_marker_replication=False,
-            replication_time_control=s3.ReplicationTimeValue.FIFTEEN_MINUTES,
-            metrics=s3.ReplicationTimeValue.FIFTEEN_MINUTES,
+            replication_time_control=minutes if prefix in timed else None,
+            metrics=minutes if prefix in timed else None,
         )
         for priority, prefix in enumerate(prefixes, start=1)
     ]

@@ -2,7 +2,7 @@
 
 from aws_cdk import aws_iam as iam
 
-from schemas.keys.layout import CURATED_PREFIX, RAW_PREFIX
+from schemas.keys.layout import COMPARED_PREFIXES, CURATED_PREFIX, RAW_PREFIX
 from stacks.policies.statements import allow, below, list_keys, read, write
 
 
@@ -17,13 +17,16 @@ def curate_week_statements(*, bucket_arn: str, itself: str) -> list[iam.PolicySt
     ]
 
 
-def reconcile_daily_statements(*, bucket_arn: str, table_arn: str, index_run: str) -> list[iam.PolicyStatement]:
+def reconcile_daily_statements(
+    *, bucket_arn: str, replica_arn: str, table_arn: str, index_run: str
+) -> list[iam.PolicyStatement]:
     """Return what `ReconcileDaily` may do; it repairs nothing itself, but invokes `IndexRun`."""
     weeks = below(RAW_PREFIX, CURATED_PREFIX)
     return [
         list_keys("ListRawVersions", [bucket_arn], below(RAW_PREFIX), actions=["s3:ListBucketVersions"]),
         list_keys("TellAbsentFromDenied", [bucket_arn], weeks, tell_absent=True),
         read("HeadRawAndCurated", [bucket_arn], weeks),
+        list_keys("CompareRegions", [bucket_arn, replica_arn], below(*COMPARED_PREFIXES)),
         allow("ReadItems", ["dynamodb:Scan", "dynamodb:GetItem"], [table_arn]),
         allow("AskForRepairs", ["lambda:InvokeFunction"], [index_run]),
     ]

@@ -24,7 +24,7 @@ def descriptions() -> dict[str, str]:
 
 def test_each_alarm_names_its_entry_and_each_entry_has_an_alarm() -> None:
     named = {found for text in descriptions().values() for found in re.findall(r"docs/runbook\.md#(\S+)$", text)}
-    assert len(descriptions()) > len(named) > 0
+    assert named
     assert named == {anchor(heading) for heading in entries(TEXT, "Alarms")}
 
 

@@ -11,11 +11,12 @@ from aws_cdk.assertions import Template
 from app import build
 from schemas.registry.artifacts import load_registry
 from stacks.config import Config
-from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, project_context, rows
+from stacks.constructs.alerts import anchor
+from tests.stacks.synthesis import BUCKET, REPLICA, REPOSITORY, Json, SynthesizedStack, dig, project_context, rows
 
 WEEK_SECONDS = 7 * 24 * 60 * 60
 # None of them has a value for each model, phase or run.
-DIMENSIONS = {"FunctionName", "QueueName", "TableName", "Operation", "SourceBucket", "DestinationBucket", "RuleId"}
+DIMENSIONS = {"FunctionName", "QueueName", "SourceBucket", "DestinationBucket", "RuleId"}
 
 
 def alarms(*stacks: SynthesizedStack) -> list[Json]:
@@ -78,7 +79,7 @@ def test_no_alarm_watches_a_metric_by_model_phase_or_run(
     assert used == DIMENSIONS
 
 
-def test_every_function_queue_table_and_rule_that_is_watched_is_declared(
+def test_every_function_queue_and_rule_that_is_watched_is_declared(
     stacks: dict[str, SynthesizedStack],
     observability: SynthesizedStack,
     replica_observability: SynthesizedStack,
@@ -89,9 +90,12 @@ def test_every_function_queue_table_and_rule_that_is_watched_is_declared(
 
     assert watched_values("FunctionName", observability) == declared("AWS::Lambda::Function", "FunctionName")
     assert watched_values("QueueName", observability) == declared("AWS::SQS::Queue", "QueueName")
-    assert watched_values("TableName", observability) == declared("AWS::DynamoDB::Table", "TableName")
     bucket = stacks["SocraticBenchStorage"].only("AWS::S3::Bucket")
-    rules = {str(rule["Id"]) for rule in rows(bucket, "Properties", "ReplicationConfiguration", "Rules")}
+    rules = {
+        str(rule["Id"])
+        for rule in rows(bucket, "Properties", "ReplicationConfiguration", "Rules")
+        if "Metrics" in cast("Json", rule["Destination"])
+    }
     for stack in (observability, replica_observability):
         assert watched_values("RuleId", stack) == rules
         assert watched_values("SourceBucket", stack) == {BUCKET}
@@ -106,7 +110,7 @@ def test_replication_is_watched_where_s3_publishes_it(
         return {str(alarm["MetricName"]) for alarm in alarms(stack) if alarm.get("Namespace") == "AWS/S3"}
 
     assert replicating(observability) == {"OperationsFailedReplication"}
-    assert replicating(replica_observability) == {"ReplicationLatency", "OperationsPendingReplication"}
+    assert replicating(replica_observability) == {"ReplicationLatency"}
 
 
 def test_alarms_of_this_account_alone_publish_and_nobody_without_tls(
@@ -141,7 +145,28 @@ def test_the_dashboard_shows_every_alarm_of_its_region(observability: Synthesize
     expected = [f"${{{key}.Arn}}" for key in observability.resources("AWS::CloudWatch::Alarm")]
     assert dig(status, "properties", "alarms") == expected
     late = [widget for widget in widgets if "ReplicationLatency" in str(widget)]
-    assert [re.findall(r"'region': '(us-west-2)'", str(widget)) for widget in late] == [["us-west-2"] * 3]
+    assert [re.findall(r"'region': '(us-west-2)'", str(widget)) for widget in late] == [["us-west-2"]]
+
+
+def test_the_dashboards_stay_within_the_free_tier(observability: SynthesizedStack) -> None:
+    # Three dashboards of up to 50 metrics each: https://aws.amazon.com/cloudwatch/pricing/
+    dashboards = observability.resources("AWS::CloudWatch::Dashboard")
+    assert len(dashboards) <= 3
+    for dashboard in dashboards.values():
+        widgets = rows(json.loads(str(dig(dashboard, "Properties", "DashboardBody"))), "widgets")
+        shown = [cast("Json", widget["properties"]).get("metrics", []) for widget in widgets]
+        assert sum(len(cast("list[object]", metrics)) for metrics in shown) <= 50
+
+
+def test_each_fault_of_the_decision_is_told_by_an_alarm(
+    observability: SynthesizedStack, replica_observability: SynthesizedStack
+) -> None:
+    page = (REPOSITORY / "docs/decisions/0017-one-alarm-a-fault.md").read_text()
+    told = [line.split("|")[3].strip() for line in page.splitlines() if line.startswith("| ")][1:]
+    found = alarms(observability, replica_observability)
+    named = {str(alarm["AlarmDescription"]).partition("#")[2] for alarm in found}
+    assert told
+    assert {anchor(title) for row in told for title in row.split(", ")} == named
 
 
 @pytest.mark.parametrize(("email", "subscribed"), [("", 0), ("on-call@example.com", 1)])

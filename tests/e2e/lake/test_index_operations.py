@@ -140,6 +140,7 @@ def test_every_day_finds_and_repairs_a_lost_item_and_an_orphan(lake: Lake) -> No
     (answer,) = answers
     assert answer["differences"] == {"missing_item": 1, "orphan_item": 1}
     assert answer["repairs"] == 2
+    assert answer["different_in_replica"] == []
     assert eventually(lambda: lake.item(lost), lambda item: item[Attribute.STATUS]["S"] == "ok")
     assert eventually(lambda: lake.item(orphan) is None, bool)
     assert metrics[Metric.DRIFT] == 2

@@ -3,10 +3,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lake.events import object_events
 from lambdas.reconcile_daily import handler as module
 from lambdas.reconcile_daily.handler import handler
+from lambdas.reconcile_daily.regions import Stored
 from lambdas.reconcile_daily.repair import BATCH_OBJECTS
 from schemas.curation import GENERATED_FROM, last_due_week
 from schemas.keys.grammar import CuratedFile, Phase
@@ -57,10 +59,12 @@ class Lake:
 def lake(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Lake:
     fake = FakeLambda()
     monkeypatch.setenv(Variable.BUCKET, deployed.bucket)
+    monkeypatch.setenv(Variable.REPLICA_BUCKET, deployed.replica)
     monkeypatch.setenv(Variable.RUNS_TABLE, deployed.table)
     monkeypatch.setenv(Variable.INDEX_RUN, deployed.index_run)
     monkeypatch.setenv(Variable.METRIC_NAMESPACE, "SocraticBench")
     monkeypatch.setattr(module, "_s3", lambda: deployed.s3)
+    monkeypatch.setattr(module, "_replica_s3", lambda: deployed.s3_replica)
     monkeypatch.setattr(module, "_dynamodb", lambda: deployed.dynamodb)
     monkeypatch.setattr(module, "_lambda", lambda: fake)
     lake = Lake(deployed, fake)
@@ -75,10 +79,12 @@ def raw_key(days_ago: int, run_id: str = RUN_IDS[0]) -> str:
 
 
 def metrics(output: str) -> dict[str, float]:
-    [logged] = [json.loads(text) for text in output.splitlines()]
-    [directive] = logged["_aws"]["CloudWatchMetrics"]
-    assert (directive["Namespace"], directive["Dimensions"]) == ("SocraticBench", [[]])
-    return {metric["Name"]: logged[metric["Name"]] for metric in directive["Metrics"]}
+    found: dict[str, float] = {}
+    for logged in map(json.loads, output.splitlines()):
+        [directive] = logged["_aws"]["CloudWatchMetrics"]
+        assert (directive["Namespace"], directive["Dimensions"]) == ("SocraticBench", [[]])
+        found |= {metric["Name"]: logged[metric["Name"]] for metric in directive["Metrics"]}
+    return found
 
 
 def test_what_agrees_is_no_drift(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,6 +169,30 @@ def test_a_week_that_is_not_due_is_no_drift(lake: Lake, monkeypatch: pytest.Monk
     lake.put(str(RawKey(newest.monday, "m", Phase.P0, RUN_IDS[0])))
     monkeypatch.setattr(module, "last_due_week", lambda _: newest.shift(-1))
     assert handler({}, None)["weeks_not_curated"] == []
+
+
+def test_a_difference_between_the_regions_is_published_and_logged(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert handler({}, None)["different_in_replica"] == []
+    assert metrics(capsys.readouterr().out)[Metric.REPLICA_DRIFT] == 0
+    stored = Stored("e", datetime.now(UTC) - timedelta(days=1))
+    found = {lake.deployed.bucket: {"config/models.json": stored}, lake.deployed.replica: {}}
+    monkeypatch.setattr(module, "compared_objects", lambda _, bucket: found[bucket])
+    assert handler({}, None)["different_in_replica"] == ["config/models.json"]
+    assert metrics(capsys.readouterr().out)[Metric.REPLICA_DRIFT] == 1
+    assert "different in the replica" in caplog.messages
+
+
+def test_the_index_is_reconciled_while_the_replicas_region_is_away(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake.put(raw_key(0), indexed=False)
+    monkeypatch.setenv(Variable.REPLICA_BUCKET, "away")
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        handler(AT_ONCE, None)
+    assert len(lake.index_run.asked) == 1
+    assert metrics(capsys.readouterr().out)[Metric.DRIFT] == 1
 
 
 @pytest.mark.parametrize("event", [None, [], {"days": 0}, {"days": "35"}, {"settling_minutes": -1}, {"weeks": []}])

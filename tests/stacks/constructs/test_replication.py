@@ -1,5 +1,8 @@
 """Replication: what is copied, how fast, and by whom."""
 
+from typing import cast
+
+from schemas.keys.layout import COMPARED_PREFIXES
 from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, rows, synthesize
 
 PREFIXES = ["config/", "calibration/", "manifests/"]
@@ -14,13 +17,23 @@ def test_config_calibration_and_manifests_are_replicated_and_nothing_else(storag
     assert {rule["Status"] for rule in replication(storage)} == {"Enabled"}
 
 
-def test_each_rule_has_time_control_and_metrics_into_the_replica(storage: SynthesizedStack) -> None:
+def test_time_control_and_metrics_are_where_replication_alone_makes_the_copy(storage: SynthesizedStack) -> None:
     for rule in replication(storage):
-        assert rule["Destination"] == {
-            "Bucket": f"arn:aws:s3:::{REPLICA}",
+        timed = {
             "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 15}},
             "Metrics": {"Status": "Enabled", "EventThreshold": {"Minutes": 15}},
         }
+        is_timed = rule["Filter"] == {"Prefix": "calibration/"}
+        assert rule["Destination"] == {"Bucket": f"arn:aws:s3:::{REPLICA}", **(timed if is_timed else {})}
+
+
+def test_what_has_no_time_control_is_compared_every_day(storage: SynthesizedStack) -> None:
+    untimed = {
+        dig(rule, "Filter", "Prefix")
+        for rule in replication(storage)
+        if "ReplicationTime" not in cast("Json", rule["Destination"])
+    }
+    assert untimed == {*COMPARED_PREFIXES}
 
 
 def test_deletes_are_not_replicated(storage: SynthesizedStack) -> None:
