@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PLACE := $(VENV)/.place
-# Each stamp lies in the folder that it vouches for, so that a deleted folder is installed anew.
+# Each stamp lies in the folder that it vouches for, so that a deleted folder is installed again.
 INSTALLED := node_modules/.stamp $(addsuffix /.stamp,$(VENV)/ministack $(VENV)/tools $(VENV)/wheels/aws $(VENV)/wheels/host)
 SOURCES := $(wildcard app.py schemas lake stacks lambdas ops tools examples tests)
 LAMBDA_PINS := $(wildcard lambdas/*/requirements.txt)

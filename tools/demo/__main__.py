@@ -1,12 +1,12 @@
 """`python -m tools.demo [--keep]`: the lake deployed into the embedded AWS, used, checked and reported."""
 
-import json
 import shlex
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Never
 
 from rich.console import Console
@@ -18,6 +18,7 @@ from tools.demo.scenes import demonstrate
 from tools.demo.steps import StepError, Steps, show_failure
 from tools.local.emulator import REPOSITORY, Emulator
 from tools.local.endpoint import Endpoint
+from tools.local.reports import write_report
 
 REPORT: Final = REPOSITORY / "build" / "demo" / "report.json"
 _TERMINATED: Final = 143
@@ -39,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         with steps.step("start", "start the embedded AWS"):
             endpoint = emulator.start()
         folder = endpoint.folder
-        demonstrate(endpoint, steps, now=datetime.now(UTC), write_report=_write_report)
+        write = partial(write_report, folder=folder, latest=REPORT)
+        demonstrate(endpoint, steps, now=datetime.now(UTC), write_report=write)
+        console().print(f"report: {REPORT.relative_to(REPOSITORY)}")
         if keep:
             _keep(endpoint)
         with steps.step("stop", "stop the embedded AWS"):
@@ -52,12 +55,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         emulator.stop()
     return OK
-
-
-def _write_report(report: Mapping[str, object]) -> None:
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    console().print(f"report: {REPORT.relative_to(REPOSITORY)}")
 
 
 def _keep(endpoint: Endpoint) -> None:

@@ -1,10 +1,10 @@
 """`python -m tools.drill`: lose a lake on the embedded AWS, bring it back, and measure."""
 
-import json
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Final, Never
 
 from rich.console import Console
@@ -15,6 +15,7 @@ from ops.screen import console
 from tools.demo.steps import StepError, Steps, show_failure
 from tools.drill.scenes import drill
 from tools.local.emulator import REPOSITORY, Emulator
+from tools.local.reports import write_report
 
 REPORT: Final = REPOSITORY / "build" / "drill" / "report.json"
 _TERMINATED: Final = 143
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with steps.step("start", "start the embedded AWS"):
             endpoint = emulator.start()
         folder = endpoint.folder
-        drill(endpoint, steps, write_report=_write_report)
+        drill(endpoint, steps, write_report=partial(write_report, folder=folder, latest=REPORT))
     except StepError as error:
         show_failure("tools.drill", error, folder)
         return DIFFERENCE
@@ -43,11 +44,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         emulator.stop()
     console().print(f"report: {REPORT.relative_to(REPOSITORY)}")
     return OK
-
-
-def _write_report(report: Mapping[str, object]) -> None:
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 def _terminate(*_: object) -> Never:

@@ -33,7 +33,7 @@ Answer = dict[str, object]
 
 @dataclass(frozen=True)
 class Operator:
-    """Somebody at a shell of the repository."""
+    """Runs commands of `ops` with the credentials of a role."""
 
     endpoint: Endpoint
     credentials: Credentials
@@ -50,9 +50,9 @@ class Operator:
             check=False,
         )
         if finished.returncode != expected:
-            told = finished.stderr.strip() or finished.stdout.strip()
+            output = finished.stderr.strip() or finished.stdout.strip()
             shown = " ".join(("ops", *arguments))
-            raise DemoError(f"{shown} ended with {finished.returncode}, expected {expected}: {told}")
+            raise DemoError(f"{shown} ended with {finished.returncode}, expected {expected}: {output}")
         return cast("Answer", json.loads(finished.stdout))
 
     def timed(self, *arguments: str) -> tuple[float, Answer]:

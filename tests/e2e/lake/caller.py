@@ -1,4 +1,4 @@
-"""Somebody who does something with the lake: the rows and columns of the matrix of permissions."""
+"""The rows and columns of the matrix of permissions: operations, and the principals that try them."""
 
 import itertools
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _serials = itertools.count(1000)
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody with credentials; `serial` goes into names, which nobody has used before."""
+    """A principal of the matrix; `serial` makes the names that it uses unique."""
 
     lake: Lake
     credentials: Credentials
@@ -81,7 +81,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Operation:
-    """Something that the roles may do, and nobody else."""
+    """Something that these roles may do and no other may."""
 
     name: str
     roles: frozenset[Role]

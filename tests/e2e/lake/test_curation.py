@@ -1,4 +1,4 @@
-"""CurateWeek as it is deployed, asked by an operator, and the tables that then see the week."""
+"""The deployed CurateWeek, invoked by an operator, and the tables that then show the week."""
 
 import json
 import subprocess
@@ -105,17 +105,17 @@ def test_a_week_whose_file_is_a_mixture_is_completed(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["9999-W01"], "ops curate: week 9999-W01: expected "),
         (["9999-W01", "--local-engine"], "ops curate: week 9999-W01: expected "),
         (["--since", "2025-W60"], "ops curate: argument --since: '2025-W60': expected an ISO week"),
     ],
 )
-def test_what_cannot_be_curated_is_one_line_and_exit_2(lake: Lake, arguments: list[str], told: str) -> None:
+def test_what_cannot_be_curated_is_one_line_and_exit_2(lake: Lake, arguments: list[str], message: str) -> None:
     ended = ops(lake, "curate", *arguments)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(told)
+    assert ended.stderr.startswith(message)
     assert ended.stderr.count("\n") == 1
 
 

@@ -1,4 +1,4 @@
-"""Reindexing, reconciling and redriving what is deployed, in the operator's role, and what is done so every day."""
+"""Reindexing, reconciling and redriving what is deployed, in the operator's role, and the daily reconciliation."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ DAY: Final = date(2025, 7, 16)
 
 
 def ops(lake: Lake, *arguments: str, code: int = 0) -> dict[str, object]:
-    """Run a command as the operator and return what it tells machines."""
+    """Run a command as the operator and return its JSON."""
     credentials = lake.endpoint.assume(lake.role_arn(Role.OPERATOR))
     ended = subprocess.run(
         [sys.executable, "-m", "ops", "--json", *arguments],
@@ -38,8 +38,8 @@ def ops(lake: Lake, *arguments: str, code: int = 0) -> dict[str, object]:
         check=False,
     )
     assert ended.returncode == code, ended.stderr + ended.stdout
-    told: dict[str, object] = json.loads(ended.stdout)
-    return told
+    answered: dict[str, object] = json.loads(ended.stdout)
+    return answered
 
 
 def raw_key(day: date, number: int) -> str:
@@ -123,7 +123,7 @@ def test_dead_letters_of_both_shapes_are_shown_replayed_and_gone(lake: Lake) -> 
     assert ops(lake, "redrive")["counts"] == {}
 
 
-def test_every_day_finds_and_repairs_a_lost_item_and_an_orphan(lake: Lake) -> None:
+def test_the_daily_reconciliation_repairs_a_lost_item_and_an_orphan(lake: Lake) -> None:
     today = datetime.now(UTC).date()
     lost, orphan = raw_key(today, 30), raw_key(today, 31)
     for key in (lost, orphan):
@@ -155,5 +155,5 @@ def reconcile_daily(lake: Lake, request: object) -> dict[str, object]:
     )
     content = answer["Payload"].read()
     assert "FunctionError" not in answer, content
-    told: dict[str, object] = json.loads(content)
-    return told
+    answered: dict[str, object] = json.loads(content)
+    return answered

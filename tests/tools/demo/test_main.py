@@ -87,7 +87,7 @@ def test_failure_names_step_and_logs_and_leaves_no_old_report(
     assert not Emulator.running
 
 
-def test_emulator_that_does_not_start_is_told_with_its_log(
+def test_emulator_that_does_not_start_is_reported_with_its_log(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(demo, "Emulator", NoEmulator)

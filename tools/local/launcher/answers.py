@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from tools.local.launcher.parts import ATHENA, replace
 
-# Where ministack is told to put a managed result, so that it starts the query; nothing is put there.
+# The location that ministack wants before it starts a query; no managed result is put there.
 _MANAGED = "s3://managed-results/"
 
 

@@ -44,7 +44,7 @@ def _fail(invocation: Invocation, result: Record, condition: str) -> None:
     target = destinations.get("OnFailure", {}).get("Destination", "") if isinstance(destinations, Mapping) else ""
     name = invocation.config["FunctionName"]
     if not target.startswith("arn:aws:sqs:"):
-        _LOG.error("Lambda %s gave up on %s (%s), no queue to tell", name, invocation.request_id, condition)
+        _LOG.error("Lambda %s gave up on %s (%s), it has no queue", name, invocation.request_id, condition)
         return
     body = json.dumps(failure_record(invocation, result, condition, dt.datetime.now(dt.UTC)))
     try:

@@ -23,5 +23,5 @@ def test_body_carries_every_part_of_a_rule() -> None:
 
 
 def test_a_property_that_s3_does_not_take_fails_instead_of_being_dropped() -> None:
-    with pytest.raises(ParamValidationError, match="Unheard"):
-        replication("arn:role", [{**RULE, "Unheard": 1}])
+    with pytest.raises(ParamValidationError, match="Unknown"):
+        replication("arn:role", [{**RULE, "Unknown": 1}])
