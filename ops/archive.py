@@ -20,6 +20,12 @@ def restore_command(bucket: str, key: str, *, region: str, version: str | None =
     return shlex.join(("aws", "s3api", "restore-object", "--region", region, *which, "--restore-request", _REQUEST))
 
 
+def why_unreadable(bucket: str, key: str, *, region: str, version: str | None = None) -> str:
+    """Return why an archived object could not be read, and what to do, in one line."""
+    command = restore_command(bucket, key, region=region, version=version)
+    return f"archived: wait up to 48 hours after this, then run it again: {command}"
+
+
 def show_restore_commands(name: str, commands: Sequence[str], *, count: int) -> None:
     """Say on standard error what is to be done about archived objects, of which `commands` has the first, if any."""
     if commands:

@@ -33,9 +33,17 @@ def batches_of_states(states: Iterable[State]) -> Iterator[list[State]]:
 
 def keys_to_index(states: Iterable[State]) -> list[str]:
     """Return the keys that IndexRun can repair: it never looks at misplaced items, nor can it read the archive."""
-    return [
-        state.key
-        for state in states
-        if not (state.stored and state.stored.archived)
-        and any(difference.kind is not DifferenceKind.MISPLACED_ITEM for difference in state.differences())
-    ]
+    return [state.key for state in states if _is_to_index(state) and not _is_archived(state)]
+
+
+def keys_of_archived(states: Iterable[State]) -> list[str]:
+    """Return the keys that IndexRun could repair if their objects were not archived."""
+    return [state.key for state in states if _is_to_index(state) and _is_archived(state)]
+
+
+def _is_to_index(state: State) -> bool:
+    return any(difference.kind is not DifferenceKind.MISPLACED_ITEM for difference in state.differences())
+
+
+def _is_archived(state: State) -> bool:
+    return state.stored is not None and state.stored.archived

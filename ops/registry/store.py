@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from lake.archive import is_archived
 from lake.s3_errors import is_absent, is_being_written, is_changed
-from ops.archive import ARCHIVED, restore_command
+from ops.archive import ARCHIVED, why_unreadable
 from ops.command import Context
 from ops.failures import CommandError
 from schemas.names import PRIMARY_REGION, REPLICA_REGION
@@ -110,10 +110,8 @@ class Store:
         except ClientError as error:
             if error.response["Error"]["Code"] != ARCHIVED:
                 raise
-            command = restore_command(self.bucket, key, region=self.region, version=version)
-            raise ArchivedError(
-                f"{key}: archived: wait up to 48 hours after this, then run it again: {command}"
-            ) from None
+            why = why_unreadable(self.bucket, key, region=self.region, version=version)
+            raise ArchivedError(f"{key}: {why}") from None
         with SpooledTemporaryFile(_IN_MEMORY) as file:
             for chunk in answer["Body"].iter_chunks(_CHUNK):
                 file.write(chunk)

@@ -13,6 +13,7 @@ from lambdas.reconcile_daily.compare import State
 from lambdas.reconcile_daily.inventory import ALL, indexed_objects, stored_objects
 from lambdas.reconcile_daily.reconcile import SETTLING, Reconciliation, count, reconcile
 from lambdas.reconcile_daily.second_look import SecondLook
+from ops.archive import why_unreadable
 from ops.command import Command, Context
 from ops.curation.curated import curated_states, published_weeks, repair_weeks, week_looker
 from ops.failures import DIFFERENCE, OK, CommandError, attempt, resumable
@@ -105,6 +106,7 @@ def _repairer(context: Context, display: Progress, look_again: Callable[[State],
         repair=IndexRun(aws.repeatable_lambda(), deployment.function(Function.INDEX_RUN)).repair,
         remove=Misplaced(aws.dynamodb(), deployment.output(Output.RUNS_TABLE)).remove,
         look_again=look_again,
+        why_unreadable=partial(why_unreadable, deployment.bucket, region=aws.home),
         follow=lambda done: display.advance(task, done),
     )
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lambdas.reconcile_daily.compare import Difference, DifferenceKind, State
-from lambdas.reconcile_daily.repair import batches_of_states, keys_to_index
+from lambdas.reconcile_daily.repair import batches_of_states, keys_of_archived, keys_to_index
 from ops.failures import attempt
 from ops.index.index_run import WORKERS, Failure, Repair, give_up_after
 from ops.parallel import in_parallel
@@ -51,11 +51,15 @@ class Repairs:
 
 @dataclass(frozen=True, kw_only=True)
 class Repairer:
-    """Repairs states; `look_again` says what is left of their differences, `follow` gets how many are done."""
+    """Repairs states; `look_again` says what is left of their differences, `follow` gets how many are done.
+
+    `why_unreadable` says of an archived object's key what to do before it can be indexed.
+    """
 
     repair: Repair
     remove: Callable[[Difference], object]
     look_again: Callable[[State], State]
+    why_unreadable: Callable[[str], str]
     follow: Callable[[int], object] = lambda _: None
     done: Repairs = field(default_factory=Repairs)
 
@@ -77,6 +81,7 @@ class Repairer:
             attempt(partial(self.remove, difference), partial(_add, failures, difference.key))
         keys = keys_to_index(batch)
         failures += self.repair(keys) if keys else []
+        failures += [Failure(key, self.why_unreadable(key)) for key in keys_of_archived(batch)]
         left = [difference for state in batch for difference in self.look_again(state).differences()]
         return len(differences), left, failures
 

@@ -274,3 +274,18 @@ def test_what_aws_refuses_of_one_key_keeps_no_other_from_being_compared(
     out, err = capsys.readouterr()
     assert {(it["kind"], it["key"]) for it in json.loads(out)["differences"]} == expected
     assert err.startswith(f"ops reconcile: {MISSING}: AWS refused HeadObject: AccessDenied: x\n")
+
+
+def test_an_archived_object_is_left_with_what_to_do_and_the_others_are_repaired(
+    lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage(lake)
+    lake.deployed.s3.put_object(Bucket=lake.deployed.bucket, Key=MISSING, StorageClass="DEEP_ARCHIVE")
+    repaired = run(capsys, "--repair", code=1)["repaired"]
+    assert isinstance(repaired, dict)
+    assert repaired["differences"] == 3
+    assert [it["key"] for it in repaired["left"]] == [MISSING]
+    assert [*repaired["failures"]] == [MISSING]
+    assert repaired["failures"][MISSING].startswith(
+        "archived: wait up to 48 hours after this, then run it again: aws s3api restore-object --region us-east-1"
+    )
