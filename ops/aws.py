@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from obstore.store import S3Store
 
+    from ops.curation.deployed import StepFunctions
+
 # Requests that run side by side; each needs its connection, or they wait for one another.
 CONNECTIONS: Final = 16
 # Lambda's own limit, and some for the way there and back, in seconds.
@@ -87,6 +89,7 @@ class Aws:
         self.objects = in_the_sdk()(self._objects)
         self.s3 = cache(in_the_sdk()(self._s3))
         self.sqs = cache(in_the_sdk()(self._sqs))
+        self.step_functions = cache(in_the_sdk()(self._step_functions))
 
     @cached_property
     def _session(self) -> boto3.Session:
@@ -157,6 +160,10 @@ class Aws:
             client_options={"timeout": "120s"},
             config={"endpoint": self._endpoint_url} if self._endpoint_url else None,
         )
+
+    def _step_functions(self, region: str | None = None) -> "StepFunctions":
+        client: StepFunctions = self._session.client("stepfunctions", **self._options(region))
+        return client
 
     def _sqs(self, region: str | None = None) -> "SQSClient":
         return self._session.client("sqs", **self._options(region))

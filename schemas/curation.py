@@ -1,5 +1,6 @@
 """What the curation and those who ask for it agree on: request, report, and what published files carry."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -8,8 +9,10 @@ import msgspec
 
 from schemas.keys.weeks import Week
 
-# Raised by hand when the same objects would give other files.
-TRANSFORM_VERSION: Final = 2
+# Raised by hand when the same objects would give other turns or runs: every week is curated again.
+TURNS_VERSION: Final = 2
+# Raised by hand when the same turns would give another summary.
+SUMMARY_VERSION: Final = 1
 
 # Object metadata of a week's files: the digest of what they were generated from, and of the week before's figures.
 GENERATED_FROM: Final = "generated-from"
@@ -33,13 +36,11 @@ class Outcome(StrEnum):
 
     CURATED = "curated"
     SUMMARY = "summary"
-    """The turns stayed: the summary was written anew, since the week before has other figures, or a manifest was."""
+    """The turns stayed: the summary was written again, since the week before has other figures."""
     UNCHANGED = "unchanged"
     EMPTY = "empty"
-    DEFERRED = "deferred"
-    """Handed to another invocation, for want of time."""
-    REFUSED = "refused"
-    """Not begun, since it could not be finished."""
+    STARTED = "started"
+    """Handed to the state machine, since it has several parts or the time is short."""
 
 
 class CurationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,17 +65,22 @@ class Regression(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WeekReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one week; sizes in bytes."""
+    """What became of one week; sizes in bytes.
+
+    `bad_keys` and `too_large` count objects that are refused as a whole.
+    """
 
     week: str
     outcome: Outcome
     objects: int = 0
+    parts: int = 1
     bytes_in: int = 0
     lines: int = 0
     rows: int = 0
     rejected: int = 0
     duplicates: int = 0
     bad_keys: int = 0
+    too_large: int = 0
     bytes_out: int = 0
     seconds: float = 0.0
     regressions: list[Regression] | None = None
@@ -82,15 +88,76 @@ class WeekReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CurationReport(msgspec.Struct, frozen=True):
-    """What became of every week, the oldest first, and the reason of each that failed, in one line with its week."""
+    """What became of every week, the oldest first, and the reason of each that failed, in one line with its week.
+
+    `execution` is the ARN of the one that was started for some.
+    """
 
     weeks: list[WeekReport]
     failures: list[str] = []
+    execution: str | None = None
 
 
-def parse_request(event: object) -> CurationRequest:
+class Next(StrEnum):
+    """What the state machine does after a week is finished, or was tried."""
+
+    PLAN = "plan"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the state machine hands from step to step: the weeks that are left, the first of which is at work.
+
+    `plan` is what the week will be generated from, empty where it has no parts; `to_do_key` is the key of the list of
+    parts to do. `error` is what the attempt failed with, `failed` what weeks failed with that were given up.
+    """
+
+    weeks: list[str]
+    force: bool = False
+    attempt: int = 0
+    plan: str = ""
+    to_do_key: str = ""
+    to_do: int = 0
+    error: str = ""
+    failed: list[str] = []
+    next: Next = Next.PLAN
+
+
+class PartTask(msgspec.Struct, frozen=True):
+    """A part to be done; `digest` names its inputs."""
+
+    week: str
+    digest: str
+
+
+class PlanStep(msgspec.Struct, frozen=True, tag_field="step", tag="plan"):
+    """A request of the state machine to plan the first week."""
+
+    progress: Progress
+
+
+class PartStep(msgspec.Struct, frozen=True, tag_field="step", tag="part"):
+    """A request of the state machine to do a part."""
+
+    task: PartTask
+
+
+class FinishStep(msgspec.Struct, frozen=True, tag_field="step", tag="finish"):
+    """A request of the state machine to finish the first week."""
+
+    progress: Progress
+
+
+Step = PlanStep | PartStep | FinishStep
+
+
+def parse_request(event: object) -> CurationRequest | Step:
     """Return the request of an invocation; raise `RequestError` where it is none."""
     try:
+        if isinstance(event, Mapping) and "step" in event:
+            step: Step = msgspec.convert(event, Step)
+            return step
         return msgspec.convert(event, CurationRequest)
     except msgspec.ValidationError as error:
         raise RequestError(f"request {event!r}: {error}") from None

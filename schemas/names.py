@@ -100,6 +100,7 @@ class Variable(StrEnum):
     RUNS_TABLE = "RUNS_TABLE"
     INDEX_RUN = "INDEX_RUN"
     REPLICA_BUCKET = "REPLICA_BUCKET"
+    CURATE_PARTS = "CURATE_PARTS"
     FIRST_DT = "FIRST_DT"
     FIRST_WEEK = "FIRST_WEEK"
     METRIC_NAMESPACE = "METRIC_NAMESPACE"
@@ -141,6 +142,7 @@ class Metric(StrEnum):
     CURATION_BYTES_OUT = "CurationBytesOut", Function.CURATE_WEEK, "Bytes"
     CURATION_SECONDS = "CurationSeconds", Function.CURATE_WEEK, "Seconds"
     REJECTED_SHARE = "RejectedShare", Function.CURATE_WEEK, "Percent"
+    TOO_LARGE = "RunsTooLarge", Function.CURATE_WEEK
     REGRESSIONS = "Regressions", Function.CURATE_WEEK
     DRIFT = "IndexDrift", Function.RECONCILE_DAILY
     REPLICA_DRIFT = "ReplicaDrift", Function.RECONCILE_DAILY
@@ -181,6 +183,11 @@ class Names:
     def function(self, function: Function) -> str:
         """Return the name of a Lambda function."""
         return self._staged(function)
+
+    @property
+    def curate_parts(self) -> str:
+        """The state machine that curates weeks of several parts."""
+        return self._staged("CurateParts")
 
     def dead_letters(self, part: Part) -> str:
         """Return the name of the queue of what a part's functions could not do."""

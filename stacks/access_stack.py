@@ -31,6 +31,7 @@ _PATTERNS: Final = {
     "dynamodb": "All indexes of the lake's own table",
     "logs": "CloudFormation ends a log group's name with characters that it makes up",
     "cloudwatch": "Whoever is called by an alarm looks at it, whichever it is",
+    "states": "Each execution of the state machine has a name of its own",
     "*": "Neither metrics nor lists of workgroups and catalogs are resources of IAM",
 }
 

@@ -23,6 +23,7 @@ _DEFAULTS: Final = {
     "stage": "",
     "first_dt": "2025-01-01",
     "scan_cutoff_gb": "100",
+    "curation_concurrency": "4",
     "alert_email": "",
     "bundling": "aws",
     "replicate_raw": "false",
@@ -41,6 +42,9 @@ _EMAIL_EXPECTED: Final = "nothing, or one e-mail address"
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 _POLICY: Final = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _POLICY_EXPECTED: Final = "nothing, or the name of a managed policy in the account"
+# Step Functions runs up to 10,000 children side by side; an account's functions have 1,000 unless it asks for more.
+_MAX_CONCURRENCY: Final = 1_000
+_CONCURRENCY_EXPECTED: Final = f"a whole number from 1 to {_MAX_CONCURRENCY}, as text"
 _SCAN_EXPECTED: Final = f"a whole number of GB from 1 to {_MAX_SCAN_GB}, as text"
 
 
@@ -57,7 +61,8 @@ class Config:
 
     `first_dt` and `first_week` begin the ranges that Athena projects. Data before them is invisible there,
     and the index flags it. Without a `first_week` it is the week of `first_dt`. Athena cancels a query that
-    has scanned more than `scan_cutoff_gb`, in units of 10⁹ bytes. Alarms are sent to `alert_email`, where it is not
+    has scanned more than `scan_cutoff_gb`, in units of 10⁹ bytes. Of a week of several parts
+    `curation_concurrency` are curated side by side. Alarms are sent to `alert_email`, where it is not
     empty. With `replicate_raw` the replica has raw/ and scores/ as well. With `recovery` the lake runs in the
     replica's Region, on the bucket that is there. `permissions_boundary` is the name of the managed policy that
     bounds every role, empty for none.
@@ -67,6 +72,7 @@ class Config:
     first_dt: date
     first_week: Week
     scan_cutoff_gb: int
+    curation_concurrency: int
     alert_email: str
     bundling: Target
     trust: Mapping[Role, Trust]
@@ -113,7 +119,10 @@ class Config:
             names=_read(given, "stage", parse=Names, expected=STAGE_EXPECTED),
             first_dt=first_dt,
             first_week=_read(weeks, "first_week", parse=projected_week, expected=WEEK_EXPECTED),
-            scan_cutoff_gb=_read(given, "scan_cutoff_gb", parse=_scan_cutoff, expected=_SCAN_EXPECTED),
+            scan_cutoff_gb=_read(given, "scan_cutoff_gb", parse=_up_to(_MAX_SCAN_GB), expected=_SCAN_EXPECTED),
+            curation_concurrency=_read(
+                given, "curation_concurrency", parse=_up_to(_MAX_CONCURRENCY), expected=_CONCURRENCY_EXPECTED
+            ),
             alert_email=_read(given, "alert_email", parse=_address, expected=_EMAIL_EXPECTED),
             bundling=_read(given, "bundling", parse=Target, expected=f"one of {_TARGETS}"),
             replicate_raw=_read(given, "replicate_raw", parse=_boolean, expected=_BOOLEAN_EXPECTED),
@@ -145,11 +154,14 @@ def _policy(text: str) -> str:
     return text
 
 
-def _scan_cutoff(text: str) -> int:
-    # int() alone would take signs, spaces, underscores and other scripts' digits too.
-    if not re.fullmatch(r"[1-9][0-9]{0,6}", text) or int(text) > _MAX_SCAN_GB:
-        raise ValueError(text)
-    return int(text)
+def _up_to(most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        # int() alone would take signs, spaces, underscores and other scripts' digits too.
+        if not re.fullmatch(r"[1-9][0-9]{0,6}", text) or int(text) > most:
+            raise ValueError(text)
+        return int(text)
+
+    return parse
 
 
 def _boolean(text: str) -> bool:

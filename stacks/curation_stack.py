@@ -1,9 +1,11 @@
-"""SocraticBenchCuration: the functions that curate weeks and reconcile days, when, and what they could not do."""
+"""SocraticBenchCuration: what curates weeks and reconciles days, when, and what could not be done."""
 
 from aws_cdk import (
+    ArnFormat,
     Duration,
     Size,
     TimeZone,
+    aws_iam as iam,
     aws_scheduler as scheduler,
     aws_scheduler_targets as targets,
 )
@@ -11,33 +13,38 @@ from constructs import Construct
 
 from schemas.names import Function, Output, Part, Variable
 from stacks.config import Config
-from stacks.constructs.acknowledge import acknowledge_wildcards
+from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
 from stacks.constructs.bundle import Bundle
 from stacks.constructs.function import PythonFunction
+from stacks.constructs.parts_machine import MAP_LABEL, PartsMachine
 from stacks.lake_stack import LakeStack
-from stacks.policies.curation import curate_week_statements, reconcile_daily_statements
+from stacks.policies.curation import (
+    curate_parts_statements,
+    curate_week_statements,
+    reconcile_daily_statements,
+)
 
 
 class CurationStack(LakeStack):
     """The weekly curation and the daily reconciliation. Bucket, table and `IndexRun` must exist before they run."""
 
     def __init__(self, scope: Construct, *, config: Config) -> None:
-        """Declare `CurateWeek`, `ReconcileDaily`, their schedules and dead-letter queue."""
+        """Declare `CurateWeek`, `CurateParts`, `ReconcileDaily`, their schedules and dead-letter queue."""
         super().__init__(
             scope,
             part=Part.CURATION,
             config=config,
-            description="Curation of socratic-bench: CurateWeek, ReconcileDaily, schedules and dead-letter queue",
+            description="Curation of socratic-bench: CurateWeek, CurateParts, ReconcileDaily and their schedules",
         )
         self.dead_letters = self.dead_letter_queue()
         self.curate_week = self._curate_week(config)
         self.reconcile_daily = self._reconcile_daily(config)
         bucket_arn = self.bucket_arn(self.names.bucket(self.account))
         self.curate_week.allow(
-            # By its name: its own ARN would make the role depend on the function that depends on it.
-            curate_week_statements(bucket_arn=bucket_arn, itself=self.function_arn(Function.CURATE_WEEK)),
+            curate_week_statements(bucket_arn=bucket_arn, machine=self._machine_arn()),
             reason="It reads any raw object and writes any curated week",
         )
+        self.curate_parts = self._curate_parts(bucket_arn, config)
         table_arn = self.format_arn(service="dynamodb", resource="table", resource_name=self.names.runs_table)
         self.reconcile_daily.allow(
             reconcile_daily_statements(
@@ -59,6 +66,7 @@ class CurationStack(LakeStack):
             description="Makes the raw objects of weeks into sorted Parquet, where they changed",
             environment={
                 Variable.BUCKET: self.names.bucket(self.account),
+                Variable.CURATE_PARTS: self._machine_arn(),
                 Variable.METRIC_NAMESPACE: self.names.metric_namespace,
             },
             # The most that a new account may have, for its 1.7 processors; the work itself needs a tenth of it.
@@ -68,6 +76,40 @@ class CurationStack(LakeStack):
             timeout=Duration.minutes(15),
             on_failure=self.dead_letters,
             max_event_age=Duration.hours(6),
+        )
+
+    def _machine_arn(self, resource: str = "stateMachine", more: str = "") -> str:
+        """Return an ARN by the machine's name: a reference would make function and machine depend on each other."""
+        return self.format_arn(
+            service="states",
+            resource=resource,
+            resource_name=f"{self.names.curate_parts}{more}",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+    def _curate_parts(self, bucket_arn: str, config: Config) -> PartsMachine:
+        executions = [self._machine_arn("execution", more) for more in (":*", f"/{MAP_LABEL}:*")]
+        statements = curate_parts_statements(
+            bucket_arn=bucket_arn,
+            function=self.curate_week.function.function_arn,
+            machine=self._machine_arn(),
+            executions=executions,
+        )
+        role = iam.Role(
+            self,
+            "CuratePartsRole",
+            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
+            inline_policies={"CurateParts": iam.PolicyDocument(statements=statements)},
+        )
+        acknowledge_wildcards(role, patterns(statements), reason="Executions and plans have names of their own")
+        return PartsMachine(
+            self,
+            "CurateParts",
+            name=self.names.curate_parts,
+            function=self.curate_week.function,
+            bucket=self.names.bucket(self.account),
+            role=role,
+            concurrency=config.curation_concurrency,
         )
 
     def _reconcile_daily(self, config: Config) -> PythonFunction:

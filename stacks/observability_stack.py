@@ -139,7 +139,28 @@ class ObservabilityStack(LakeStack):
             missing=Missing.AS_BEFORE,
         )
 
+        for of, metric in (
+            ("failed", "ExecutionsFailed"),
+            ("timed out", "ExecutionsTimedOut"),
+            ("aborted", "ExecutionsAborted"),
+        ):
+            self.alerts.alarm(
+                "CurateParts executions",
+                of=of,
+                says=f"An execution for weeks of several parts {of}: weeks that it gave up stay as they were.",
+                metric=self.metrics.executions(metric),
+                above=0,
+                missing=Missing.NOTHING_HAPPENED,
+            )
+
     def _watch_curated_weeks(self) -> None:
+        self.alerts.alarm(
+            "Runs too large",
+            says="A week was curated without a run that is larger than a function can do.",
+            metric=self.metrics.own(Metric.TOO_LARGE, _SUM, HOUR),
+            above=0,
+            missing=Missing.NOTHING_HAPPENED,
+        )
         self.alerts.alarm(
             "Rejected lines",
             says=f"Curation rejected more than {_REJECTED_PERCENT} % of the lines.",

@@ -1,26 +1,31 @@
 """Curates and publishes one week: looks, decides, computes, writes; starts afresh where somebody else did so too."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from msgspec.structs import replace
 
-from lambdas.curate_week.engine import CuratedWeek, curate
-from lambdas.curate_week.inputs import Source, week_inputs
+from lambdas.curate_week.engine import curate, write_refused
+from lambdas.curate_week.inputs import Source, count_refused, week_inputs
 from lambdas.curate_week.parquet import write_summary
+from lambdas.curate_week.part_store import Plan
+from lambdas.curate_week.parts import PART_WORK, parts_of
 from lambdas.curate_week.plan import Look, Target, decide
-from lambdas.curate_week.reader import InputsChangedError
+from lambdas.curate_week.published import Published, superseded
+from lambdas.curate_week.reader import InputsChangedError, Reader
+from lambdas.curate_week.receipts import Receipt, total
 from lambdas.curate_week.regressions import regressions
 from lambdas.curate_week.store import ConflictError, Listing, WeekStore
-from lambdas.curate_week.summary import with_changes, wow_input
+from lambdas.curate_week.summary import summary_rows, with_changes, wow_input
 from lambdas.curate_week.workspace import work_folder
 from schemas.curation import GENERATED_FROM, WOW_INPUT, Outcome, WeekReport
-from schemas.keys.grammar import CuratedFile
-from schemas.keys.layout import CuratedKey
+from schemas.keys.grammar import CuratedFile, CuratedTable, Key, PartFile
+from schemas.keys.layout import CuratedKey, PartKey, SymlinkKey
 from schemas.models import ModelConfig, WeeklySummary
 
 _log: Final = logging.getLogger(__name__)
@@ -28,27 +33,24 @@ _log: Final = logging.getLogger(__name__)
 ATTEMPTS: Final = 3
 
 
-class Reader(Protocol):
-    """Gives the content of sources, in the order for which it was opened."""
-
-    def read(self, source: Source) -> Iterator[bytes]:
-        """Yield the content of the next source; raise `InputsChangedError` where it is gone or another one."""
-        ...
+class LostError(RuntimeError):
+    """A published week names an object that is not there; the message is one line that says which."""
 
 
 @dataclass(frozen=True)
 class Curator:
-    """Curates weeks of one bucket; `clock` gives seconds, from any start."""
+    """Curates weeks of one bucket; `clock` gives seconds from any start, `now` the aware time."""
 
     store: WeekStore
     open_reader: Callable[[Iterable[Source]], AbstractContextManager[Reader]]
     models: Mapping[str, ModelConfig]
     clock: Callable[[], float]
+    now: Callable[[], datetime]
 
     def look(self, target: Target, *, force: bool = False) -> Look:
         """Return the week as it is, and what is to be done with it.
 
-        The published files come first. So whoever publishes from a later listing than this one changes what was seen.
+        The published files come first. So a publication from a later listing than this one changes what was seen.
         """
         published = self.store.published(target.week)
         before = self.store.summary(target.week.shift(-1))
@@ -58,12 +60,10 @@ class Curator:
         outcome = decide(target, inputs, published, before, generated_from=generated_from, force=force)
         return Look(inputs, published, before, generated_from, outcome, listing.archived)
 
-    def carry_out(
-        self, target: Target, look: Look, *, force: bool = False, fits: Callable[[Look], bool] = lambda _: True
-    ) -> WeekReport:
-        """Do what the look found, and start afresh where others were met, as long as what is found then `fits`.
+    def carry_out(self, target: Target, look: Look, *, force: bool = False) -> WeekReport:
+        """Do what the look found in one pass, and start afresh where others were met.
 
-        Raise `ConflictError` or `InputsChangedError` where it no longer does, or every attempt met others.
+        Raise `ConflictError` or `InputsChangedError` where every attempt met others.
         """
         begun = self.clock()
         for attempt in range(1, ATTEMPTS + 1):
@@ -74,8 +74,6 @@ class Curator:
                     raise
                 _log.warning("looking again", extra={"week": str(target.week), "reason": str(error)})
                 look = self.look(target, force=force)
-                if not fits(look):
-                    raise
         raise AssertionError
 
     def _carry_out(self, look: Look, begun: float) -> WeekReport:
@@ -89,54 +87,129 @@ class Curator:
         return replace(report, bytes_out=written, seconds=round(self.clock() - begun, 3))
 
     def _refresh(self, look: Look, folder: Path) -> WeekReport:
-        report, published = as_report(look), look.published
-        summary = published.files[CuratedFile.WEEKLY_SUMMARY]
-        if summary and look.stale_changes:
-            rows = self.store.summary(look.inputs.week, etag=summary.etag)
-            self._put_summary(look, folder, rows, generated_from=summary.generated_from)
-            report = replace(report, regressions=regressions(rows, look.before))
-        if published.generation:
-            self.store.show(look.inputs.week)
-        return report
+        summary = look.published.files[CuratedFile.WEEKLY_SUMMARY]
+        if summary is None:
+            raise AssertionError(f"{look.inputs.week}: no summary to be written again")
+        rows = self.store.summary(look.inputs.week, etag=summary.etag)
+        self._put_summary(look.published, look.before, folder, rows, generated_from=summary.generated_from)
+        return replace(as_report(look), regressions=regressions(rows, look.before))
 
     def _curate(self, look: Look, folder: Path) -> WeekReport:
-        inputs = look.inputs
+        look.raise_if_archived()
+        inputs, generated_from = look.inputs, look.generated_from
         with self.open_reader(source for run in inputs.runs for source in run) as reader:
-            curated = curate(inputs, read=reader.read, folder=folder, models=self.models)
-        self._put(look, CuratedFile.REJECTED, curated, {GENERATED_FROM: look.generated_from})
-        self._put_summary(look, folder, curated.summary, generated_from=look.generated_from)
-        self._put(look, CuratedFile.TURNS, curated, {GENERATED_FROM: look.generated_from})
-        self.store.show(inputs.week)
-        counts = curated.counts
-        return replace(
-            as_report(look),
-            lines=counts.lines,
-            rows=counts.rows,
-            rejected=counts.rejected,
-            duplicates=counts.duplicates,
-            bad_keys=counts.bad_keys,
-            regressions=regressions(curated.summary, look.before),
+            curated = curate(
+                inputs.runs, refused=inputs.refused, read=reader.read, folder=folder, generated_from=generated_from
+            )
+        rows = summary_rows(curated.cells, week=str(inputs.week), generated_from=generated_from, models=self.models)
+        publishing = _Publishing(self.store, look.published, generated_from)
+        publishing.put(CuratedFile.REJECTED, folder)
+        self._put_summary(look.published, look.before, folder, rows, generated_from=generated_from)
+        publishing.put(CuratedFile.RUNS, folder)
+        publishing.put(CuratedFile.TURNS, folder)
+        publishing.show({table: [CuratedKey(inputs.week, table.file)] for table in CuratedTable})
+        publishing.remove_superseded(self.now())
+        return replace(as_report(look), **asdict(curated.counts), regressions=regressions(rows, look.before))
+
+    def publish_parts(self, plan: Plan, receipts: Sequence[Receipt]) -> WeekReport:
+        """Publish a week whose parts are done; raise `ConflictError` where it changed since it was planned.
+
+        Raise `LostError` where, once the week is published, an object that it names is not there.
+        """
+        begun, week, generated_from = self.clock(), plan.published.week, plan.generated_from
+        counts = total(receipts, objects=plan.objects - len(plan.refused))
+        before = self.store.summary(week.shift(-1))
+        cells = [cell for receipt in receipts for cell in receipt.cells]
+        rows = summary_rows(cells, week=str(week), generated_from=generated_from, models=self.models)
+        publishing = _Publishing(self.store, plan.published, generated_from)
+        with work_folder() as folder:
+            write_refused(folder / CuratedFile.REJECTED, plan.refused)
+            publishing.put(CuratedFile.REJECTED, folder)
+            self._put_summary(plan.published, before, folder, rows, generated_from=generated_from)
+        publishing.show(
+            {
+                CuratedTable.WEEKLY_SUMMARY: [CuratedKey(week, CuratedFile.WEEKLY_SUMMARY)],
+                CuratedTable.CURATED_RUNS: [PartKey(week, digest, PartFile.RUNS) for digest in plan.parts],
+                CuratedTable.CURATED_TURNS: [PartKey(week, digest, PartFile.TURNS) for digest in plan.parts],
+            }
+        )
+        publishing.remove_superseded(self.now())
+        bad_keys, too_large = count_refused(plan.refused)
+        return WeekReport(
+            week=str(week),
+            outcome=Outcome.CURATED,
+            objects=plan.objects,
+            parts=len(plan.parts),
+            **asdict(counts),
+            bad_keys=bad_keys,
+            too_large=too_large,
+            bytes_out=sum(sum(receipt.sizes.values()) for receipt in receipts),
+            seconds=round(self.clock() - begun, 3),
+            regressions=regressions(rows, before),
         )
 
-    def _put(self, look: Look, file: CuratedFile, curated: CuratedWeek, metadata: Mapping[str, str]) -> None:
-        self.store.put(
-            CuratedKey(look.inputs.week, file), curated.path(file), over=look.published.files[file], metadata=metadata
-        )
-
-    def _put_summary(self, look: Look, folder: Path, rows: list[WeeklySummary], *, generated_from: str) -> None:
+    def _put_summary(
+        self,
+        published: Published,
+        before: Sequence[WeeklySummary],
+        folder: Path,
+        rows: Sequence[WeeklySummary],
+        *,
+        generated_from: str,
+    ) -> None:
         path = folder / CuratedFile.WEEKLY_SUMMARY
-        write_summary(path, with_changes(rows, look.before))
+        write_summary(path, with_changes(rows, before))
         self.store.put(
-            CuratedKey(look.inputs.week, CuratedFile.WEEKLY_SUMMARY),
+            CuratedKey(published.week, CuratedFile.WEEKLY_SUMMARY),
             path,
-            over=look.published.files[CuratedFile.WEEKLY_SUMMARY],
-            metadata={GENERATED_FROM: generated_from, WOW_INPUT: wow_input(look.before)},
+            over=published.files[CuratedFile.WEEKLY_SUMMARY],
+            metadata={GENERATED_FROM: generated_from, WOW_INPUT: wow_input(before)},
         )
 
 
-def as_report(look: Look, *, outcome: Outcome | None = None) -> WeekReport:
+@dataclass(frozen=True)
+class _Publishing:
+    """Publishes a generation of a week over the one that was seen."""
+
+    store: WeekStore
+    seen: Published
+    generated_from: str
+
+    def put(self, file: CuratedFile, folder: Path) -> None:
+        """Publish a file of the week."""
+        self.store.put(
+            CuratedKey(self.seen.week, file),
+            folder / file,
+            over=self.seen.files[file],
+            metadata={GENERATED_FROM: self.generated_from},
+        )
+
+    def show(self, named: Mapping[CuratedTable, Sequence[Key]]) -> None:
+        """Publish the manifests; that of the turns, which commits the week, is the last."""
+        for table in sorted(CuratedTable, key=lambda table: table is CuratedTable.CURATED_TURNS):
+            key = SymlinkKey(table, self.seen.week)
+            self.store.show(key, named[table], over=self.seen.manifests[table], generated_from=self.generated_from)
+
+    def remove_superseded(self, now: datetime) -> None:
+        """Remove what no reader can need any more; raise `LostError` where something is named that is not there."""
+        stored, shown = self.store.stored(self.seen.week), self.store.published(self.seen.week)
+        if shown.lost:
+            raise LostError(f"{min(shown.lost)}: named and not there, as {len(shown.lost)} objects in all")
+        for key in superseded(self.seen, stored, keep=shown.named, now=now):
+            self.store.remove(key)
+
+
+def as_report(look: Look) -> WeekReport:
     """Return what is known of a week before anything is done with it."""
     inputs = look.inputs
+    bad_keys, too_large = count_refused(inputs.refused)
+    parts = 1 if look.is_one_part else len(parts_of(inputs, most=PART_WORK))
     return WeekReport(
-        week=str(inputs.week), outcome=outcome or look.outcome, objects=len(inputs.objects), bytes_in=inputs.size
+        week=str(inputs.week),
+        outcome=look.outcome,
+        objects=len(inputs.objects),
+        parts=parts,
+        bytes_in=inputs.size,
+        bad_keys=bad_keys,
+        too_large=too_large,
     )

@@ -1,10 +1,10 @@
-"""One pass over a week: raw objects in the order of the output, through validation, into files in a folder.
+"""One pass over runs: raw objects in the order of the output, through validation, into files in a folder.
 
-Memory is bounded by a few batches, whatever the week's size; nothing is published here.
+Memory is bounded by a few batches, however many runs there are; nothing is published here.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -14,13 +14,13 @@ from typing import IO, TYPE_CHECKING, Final
 import msgspec
 import pyarrow.parquet as pq
 
-from lambdas.curate_week.inputs import Source, WeekInputs
-from lambdas.curate_week.parquet import open_turns
+from lambdas.curate_week.cells import Cell, Statistics
+from lambdas.curate_week.counts import Counts, check
+from lambdas.curate_week.inputs import RefusedObject, Source
+from lambdas.curate_week.parquet import open_turns, write_runs
 from lambdas.curate_week.pipeline import TurnsPipeline
 from lambdas.curate_week.run import BATCH_BYTES, LineCounts, RejectedLine, curate_run
-from lambdas.curate_week.summary import WeekStatistics
 from schemas.keys.grammar import CuratedFile
-from schemas.models import ModelConfig, WeeklySummary
 
 if TYPE_CHECKING:
     from lambdas.curate_week.arrow import Rows
@@ -28,48 +28,32 @@ if TYPE_CHECKING:
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class MismatchError(RuntimeError):
-    """Lines that are neither rows nor rejected nor duplicates: a defect, and nothing may be published."""
-
-
 @dataclass(frozen=True)
-class Counts:
-    """What became of a week's lines; `rejected` counts lines, and objects with a bad key apart."""
-
-    lines: int = 0
-    rows: int = 0
-    rejected: int = 0
-    duplicates: int = 0
-    bad_keys: int = 0
-    bytes_in: int = 0
-
-
-@dataclass(frozen=True)
-class CuratedWeek:
-    """A curated week in a folder: `turns.parquet`, `_rejected.jsonl`, and the summary's rows."""
+class CuratedRuns:
+    """Curated runs in a folder: `turns.parquet`, `runs.parquet`, `_rejected.jsonl`; and their sums."""
 
     folder: Path
     counts: Counts
-    summary: list[WeeklySummary]
+    cells: list[Cell]
 
     def path(self, file: CuratedFile) -> Path:
-        """Return where a file of the week lies."""
+        """Return where a file lies."""
         return self.folder / file
 
 
 def curate(
-    inputs: WeekInputs,
+    runs: Sequence[Sequence[Source]],
     *,
+    refused: Iterable[RefusedObject] = (),
     read: Callable[[Source], Iterable[bytes]],
     folder: Path,
-    models: Mapping[str, ModelConfig],
-) -> CuratedWeek:
-    """Curate a week that has objects into `folder`; raise `MismatchError` where the lines do not add up.
+    generated_from: str,
+) -> CuratedRuns:
+    """Curate runs in the order of the output into `folder`; raise `MismatchError` where the lines do not add up.
 
-    `read` gives the content of a source; it is called in the order of `inputs.runs`.
+    `read` gives the content of a source; it is called in the order of `runs`.
     """
-    generated_from = inputs.generated_from(models)
-    statistics = WeekStatistics(week=str(inputs.week), generated_from=generated_from, models=models)
+    statistics = Statistics()
     path = folder / CuratedFile.TURNS
     with (
         _without_cycle_collection(),
@@ -77,11 +61,12 @@ def curate(
         open_turns(path, generated_from=generated_from) as writer,
         TurnsPipeline(writer, statistics.add) as turns,
     ):
-        for object_ in inputs.refused:
-            _write_rejected(rejected, object_.key, object_.reason)
-        counts = _run_by_run(inputs, read, rejected, turns)
-    _check(counts, written=pq.read_metadata(path).num_rows)
-    return CuratedWeek(folder, counts, statistics.finish())
+        _write_refused(rejected, refused)
+        counts = _run_by_run(runs, read, rejected, turns)
+    cells, rows = statistics.finish()
+    write_runs(folder / CuratedFile.RUNS, rows)
+    check(counts, written=pq.read_metadata(path).num_rows)
+    return CuratedRuns(folder, counts, cells)
 
 
 @contextmanager
@@ -97,7 +82,10 @@ def _without_cycle_collection() -> Iterator[None]:
 
 
 def _run_by_run(
-    inputs: WeekInputs, read: Callable[[Source], Iterable[bytes]], rejected: IO[bytes], turns: TurnsPipeline
+    runs: Sequence[Sequence[Source]],
+    read: Callable[[Source], Iterable[bytes]],
+    rejected: IO[bytes],
+    turns: TurnsPipeline,
 ) -> Counts:
     def reject(line: RejectedLine) -> None:
         _write_rejected(rejected, *line)
@@ -105,7 +93,7 @@ def _run_by_run(
     counts, rows = LineCounts(), 0
     batch: list[Rows] = []
     size = 0
-    for each in chain.from_iterable(curate_run(sources, read, reject, counts) for sources in inputs.runs):
+    for each in chain.from_iterable(curate_run(sources, read, reject, counts) for sources in runs):
         rows += len(each.turns)
         batch.append(each)
         size += each.size
@@ -114,15 +102,21 @@ def _run_by_run(
             batch, size = [], 0
     if batch:
         turns.add(batch)
-    return Counts(**asdict(counts), rows=rows, bad_keys=len(inputs.refused), bytes_in=inputs.size)
+    bytes_in = sum(source.object.size for sources in runs for source in sources)
+    return Counts(**asdict(counts), rows=rows, bytes_in=bytes_in)
+
+
+def write_refused(path: Path, refused: Iterable[RefusedObject]) -> None:
+    """Write the rejected entries of objects that are refused as a whole."""
+    with path.open("wb") as out:
+        _write_refused(out, refused)
+
+
+def _write_refused(out: IO[bytes], refused: Iterable[RefusedObject]) -> None:
+    for object_ in refused:
+        _write_rejected(out, object_.key, object_.reason)
 
 
 def _write_rejected(out: IO[bytes], key: str, reason: str, line: int | None = None, raw: bytes | None = None) -> None:
     text = None if raw is None else raw.decode(errors="backslashreplace")
     out.write(_encode({"key": key, "line": line, "reason": reason, "raw": text}) + b"\n")
-
-
-def _check(counts: Counts, *, written: int) -> None:
-    accounted = counts.rows + counts.rejected + counts.duplicates
-    if counts.lines != accounted or written != counts.rows:
-        raise MismatchError(f"{counts.lines} lines, {accounted} accounted for, {written} rows written: {counts}")

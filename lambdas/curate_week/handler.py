@@ -1,34 +1,43 @@
 """CurateWeek: makes a week's raw objects into sorted Parquet and a summary, and does so again when late data arrives.
 
-Asked for nothing, by its schedule, it looks at the weeks of the window and curates those whose inputs changed.
+Asked for nothing, by its schedule, it looks at the weeks of the window and curates those whose inputs changed. Weeks
+of several parts it hands to the state machine `CurateParts`, whose steps are requests of the same function.
 """
 
-import json
 import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 import boto3
-from msgspec import to_builtins
+from msgspec import json, to_builtins
 from obstore.store import S3Store
 
 from lake.metrics import embedded_metrics
 from lambdas.curate_week.curator import Curator
+from lambdas.curate_week.part_store import PartStore
 from lambdas.curate_week.plan import targets
 from lambdas.curate_week.reader import ReadAhead
 from lambdas.curate_week.session import Session
+from lambdas.curate_week.steps import Steps
 from lambdas.curate_week.store import WeekStore
-from schemas.curation import Outcome, WeekReport, parse_request, requested_weeks
+from schemas.curation import (
+    CurationRequest,
+    Outcome,
+    PartStep,
+    PlanStep,
+    Progress,
+    Step,
+    WeekReport,
+    parse_request,
+    requested_weeks,
+)
 from schemas.keys.weeks import Week
 from schemas.names import Metric, Variable
 from schemas.registry.models_file import load_models
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
 
 _log: Final = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
@@ -38,6 +47,7 @@ _SUMMED: Final = {
     Metric.CURATED_ROWS: "rows",
     Metric.REJECTED_LINES: "rejected",
     Metric.DUPLICATES: "duplicates",
+    Metric.TOO_LARGE: "too_large",
     Metric.CURATION_BYTES_IN: "bytes_in",
     Metric.CURATION_BYTES_OUT: "bytes_out",
     Metric.CURATION_SECONDS: "seconds",
@@ -46,8 +56,6 @@ _SUMMED: Final = {
 
 class LambdaContext(Protocol):
     """What Lambda tells an invocation about itself."""
-
-    function_name: str
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until the invocation is ended."""
@@ -62,6 +70,7 @@ def _make_curator() -> Curator:
         lambda sources: ReadAhead(objects, sources),
         load_models(),
         time.monotonic,
+        lambda: datetime.now(UTC),
     )
 
 
@@ -69,24 +78,38 @@ def _make_curator() -> Curator:
 _curator: Final = cache(_make_curator)
 
 
-@cache
-def _lambda() -> "LambdaClient":
-    return boto3.client("lambda")
-
-
 def handler(event: object, context: LambdaContext) -> Mapping[str, Any]:
-    """Curate the weeks of a request and return the report.
+    """Curate the weeks of a request and return the report, or do a step of the state machine and return its result.
 
-    Raise `CurationError` after the last if any failed, unless the request asks for failures in the report.
+    Raise `CurationError` after the last week if any failed, unless the request asks for failures in the report.
     """
     request = parse_request(event)
+    if isinstance(request, CurationRequest):
+        return _carry_out(request, context)
+    return _step(request)
+
+
+def _step(step: Step) -> Mapping[str, Any]:
+    curator = _curator()
+    steps = Steps(curator, PartStore(curator.store), lambda report: _tell([report]))
+    if isinstance(step, PartStep):
+        steps.part(step.task)
+        return {}
+    progress = steps.plan(step.progress) if isinstance(step, PlanStep) else steps.finish(step.progress)
+    answer: Mapping[str, Any] = to_builtins(progress)
+    return answer
+
+
+def _carry_out(request: CurationRequest, context: LambdaContext) -> Mapping[str, Any]:
     weeks = targets(requested_weeks(request, current=Week.of(datetime.now(UTC).date())))
 
-    def hand_over(left: list[str]) -> None:
-        payload = json.dumps({"weeks": left, "force": request.force}).encode()
-        _lambda().invoke(FunctionName=context.function_name, InvocationType="Event", Payload=payload)
+    def start(left: list[str]) -> str:
+        progress = json.encode(Progress(weeks=left, force=request.force)).decode()
+        machines = boto3.client("stepfunctions")
+        started = machines.start_execution(stateMachineArn=os.environ[Variable.CURATE_PARTS], input=progress)
+        return str(started["executionArn"])
 
-    session = Session(_curator(), lambda: context.get_remaining_time_in_millis() / 1000, hand_over)
+    session = Session(_curator(), lambda: context.get_remaining_time_in_millis() / 1000, start)
     if request.dry_run:
         results = session.preview(weeks, force=request.force)
     else:
@@ -94,6 +117,12 @@ def handler(event: object, context: LambdaContext) -> Mapping[str, Any]:
         print(_metrics(results.reports))  # noqa: T201 - CloudWatch reads metrics from the log
     answer: Mapping[str, Any] = to_builtins(results.report() if request.report_failures else results.succeeded())
     return answer
+
+
+def _tell(reports: Sequence[WeekReport]) -> None:
+    for report in reports:
+        _log.info(report.outcome, extra=to_builtins(report))
+    print(_metrics(reports))  # noqa: T201 - CloudWatch reads metrics from the log
 
 
 def _metrics(reports: Sequence[WeekReport]) -> str:

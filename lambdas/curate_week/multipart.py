@@ -23,7 +23,7 @@ class Condition(TypedDict, total=False):
 
 
 def put_in_parts(
-    client: "S3Client", bucket: str, key: str, path: Path, *, metadata: Mapping[str, str], condition: "Condition"
+    client: "S3Client", bucket: str, key: str, path: Path, *, metadata: Mapping[str, str], condition: Condition
 ) -> None:
     """Upload the file; the condition holds for its completion. What was uploaded is dropped where that fails."""
     upload = client.create_multipart_upload(

@@ -6,12 +6,14 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from lambdas.curate_week.arrow import POOL, SCHEMA
-from schemas.catalog.columns import WEEKLY_SUMMARY_FILE, arrow_fields
-from schemas.models import WeeklySummary
+from schemas.catalog.columns import CURATED_RUNS, WEEKLY_SUMMARY_FILE, arrow_fields
+from schemas.models import CuratedRun, WeeklySummary
 
+RUNS_SCHEMA: Final = pa.schema(arrow_fields(CURATED_RUNS, pa))
 SUMMARY_SCHEMA: Final = pa.schema(arrow_fields(WEEKLY_SUMMARY_FILE, pa))
 # Level 6 would save 3 % of the size for 2.6 times the CPU.
 _ZSTD_LEVEL: Final = 3
@@ -55,9 +57,18 @@ def open_turns(path: Path, *, generated_from: str) -> pq.ParquetWriter:
     )
 
 
+def write_runs(path: Path, rows: Sequence[CuratedRun]) -> None:
+    """Write the runs."""
+    _write(path, rows, RUNS_SCHEMA)
+
+
 def write_summary(path: Path, rows: Sequence[WeeklySummary]) -> None:
     """Write the weekly summary."""
-    table = pa.Table.from_pylist([asdict(row) for row in rows], schema=SUMMARY_SCHEMA)
+    _write(path, rows, SUMMARY_SCHEMA)
+
+
+def _write(path: Path, rows: Sequence[Struct], schema: pa.Schema) -> None:
+    table = pa.Table.from_pylist([asdict(row) for row in rows], schema=schema)
     pq.write_table(table, path, compression="zstd", compression_level=_ZSTD_LEVEL)
 
 

@@ -1,11 +1,12 @@
-"""What is to be done: with a week, from what is published and what lies in raw/, and with how much time. Pure."""
+"""What is to be done with a week, from what is published and what lies in raw/. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from lambdas.curate_week.inputs import WeekInputs
-from lambdas.curate_week.store import Published
+from lambdas.curate_week.parts import PART_WORK, work
+from lambdas.curate_week.published import Published
 from lambdas.curate_week.summary import wow_input
 from schemas.curation import Outcome
 from schemas.keys.grammar import CuratedFile
@@ -14,24 +15,12 @@ from schemas.models import WeeklySummary
 
 # Measured at four times this on two cores; a new account's largest function has 1.7 of them.
 PLANNED_BYTES_PER_SECOND: Final = 40_000_000
-# What an object takes besides its bytes, to be listed and asked for, as bytes that take as long: a millisecond.
-PLANNED_BYTES_PER_OBJECT: Final = 40_000
 # For start-up, listings, and what the platform may need to end an invocation.
 RESERVE_SECONDS: Final = 60.0
-LONGEST_SECONDS: Final = 900.0
-MAX_WORK: Final = int((LONGEST_SECONDS - 2 * RESERVE_SECONDS) * PLANNED_BYTES_PER_SECOND)
 
 
-class RefusedError(RuntimeError):
-    """A week that is not begun, since it could not be finished; the message is one line that says what to do."""
-
-
-class WeekTooLargeError(RefusedError):
-    """A week that no invocation could finish."""
-
-
-class ArchivedError(RefusedError):
-    """A week whose objects cannot be read before they are restored."""
+class ArchivedError(RuntimeError):
+    """A week whose objects cannot be read before they are restored; the message is one line that says so."""
 
 
 @dataclass(frozen=True, order=True)
@@ -56,14 +45,22 @@ class Look:
     @property
     def work(self) -> int:
         """What there is to read, in bytes of a single object that would take as long."""
-        if self.outcome is not Outcome.CURATED:
-            return 0
-        return self.inputs.size + len(self.inputs.objects) * PLANNED_BYTES_PER_OBJECT
+        return work(self.inputs.runs) if self.outcome is Outcome.CURATED else 0
+
+    @property
+    def is_one_part(self) -> bool:
+        """Whether one pass does what is to be done."""
+        return self.work <= PART_WORK
 
     @property
     def seconds(self) -> float:
-        """The time to plan for it."""
+        """The time to plan for one pass."""
         return RESERVE_SECONDS + self.work / PLANNED_BYTES_PER_SECOND
+
+    def raise_if_archived(self) -> None:
+        """Raise `ArchivedError` where an object cannot be read."""
+        if self.archived:
+            raise ArchivedError(f"{self.archived}: archived: restore the week's objects first")
 
     @property
     def stale_changes(self) -> bool:
@@ -95,25 +92,9 @@ def decide(
         return Outcome.SUMMARY if stale_changes else Outcome.EMPTY
     if force or published.generation != generated_from:
         return Outcome.CURATED
-    return Outcome.SUMMARY if stale_changes or not published.visible else Outcome.UNCHANGED
+    return Outcome.SUMMARY if stale_changes else Outcome.UNCHANGED
 
 
 def _stale_changes(published: Published, before: Iterable[WeeklySummary]) -> bool:
     summary = published.files[CuratedFile.WEEKLY_SUMMARY]
     return summary is not None and summary.wow_input != wow_input(before)
-
-
-def refusal(look: Look, *, largest: float) -> RefusedError | None:
-    """Return why a week is not begun, where an invocation takes up to `largest` of work."""
-    if look.outcome is not Outcome.CURATED:
-        return None
-    week, inputs = look.inputs.week, look.inputs
-    if look.work > largest:
-        return WeekTooLargeError(
-            f"{week} has {inputs.size / 1e9:.1f} GB in {len(inputs.objects):,} raw objects, as much work as "
-            f"{look.work / 1e9:.1f} GB in one, of which an invocation is sure to finish {largest / 1e9:.1f} GB: "
-            f"run `ops curate {week} --local-engine`"
-        )
-    if look.archived:
-        return ArchivedError(f"{week}: {look.archived} is archived: restore the week's objects first")
-    return None

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 import obstore
 from obstore.exceptions import PreconditionError
@@ -25,6 +25,14 @@ AHEAD_BYTES: Final = 32 * 1024 * 1024
 
 class InputsChangedError(RuntimeError):
     """An object is no longer what the listing said; the week is to be listed again."""
+
+
+class Reader(Protocol):
+    """Gives the content of sources, in the order for which it was opened."""
+
+    def read(self, source: Source) -> Iterator[bytes]:
+        """Yield the content of the next source; raise `InputsChangedError` where it is gone or another one."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ Every write of a file is conditional on what was there when the week was looked 
 time one fails, and looks again: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +20,10 @@ from lake.s3_errors import is_absent, is_being_written, is_changed
 from lambdas.curate_week.inputs import RawObject
 from lambdas.curate_week.multipart import Condition, put_in_parts
 from lambdas.curate_week.parquet import read_summary
+from lambdas.curate_week.published import Manifest, Published, PublishedFile
 from schemas.curation import GENERATED_FROM, WOW_INPUT
-from schemas.keys.grammar import CuratedFile, CuratedTable
-from schemas.keys.layout import RAW_PREFIX, CuratedKey, SymlinkKey
+from schemas.keys.grammar import CuratedFile, CuratedTable, Key
+from schemas.keys.layout import RAW_PREFIX, CuratedKey, SymlinkKey, part_folder, week_folder
 from schemas.keys.weeks import Week
 from schemas.models import WeeklySummary
 
@@ -39,29 +41,6 @@ class ConflictError(RuntimeError):
 
 class SummaryError(RuntimeError):
     """A published summary that cannot be read; the message is one line that says what to do."""
-
-
-@dataclass(frozen=True)
-class PublishedFile:
-    """A file of a week as it is published; digests are empty where it does not carry them."""
-
-    etag: str
-    generated_from: str
-    wow_input: str
-
-
-@dataclass(frozen=True)
-class Published:
-    """What is published of a week; `visible` says whether every table's manifest names its file."""
-
-    files: Mapping[CuratedFile, PublishedFile | None]
-    visible: bool
-
-    @property
-    def generation(self) -> str | None:
-        """What all files were generated from; None where one is absent, or they are a mixture."""
-        found = {file.generated_from if file else None for file in self.files.values()}
-        return found.pop() if len(found) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -96,10 +75,29 @@ class WeekStore:
     def published(self, week: Week) -> Published:
         """Return what is published of the week."""
         files = {file: self._published_file(str(CuratedKey(week, file))) for file in CuratedFile}
-        visible = all(
-            self._content(str(SymlinkKey(table, week))) == self._manifest(table, week) for table in CuratedTable
-        )
-        return Published(files, visible)
+        manifests = {table: self._manifest(SymlinkKey(table, week)) for table in CuratedTable}
+        found = Published(week, files, manifests)
+        return replace(found, lost=found.named - self.stored(week).keys()) if found.named else found
+
+    def stored(self, week: Week, *, part: str = "") -> dict[str, datetime]:
+        """Return the keys in the folder of the week, or of one part of it, and when each was written."""
+        prefix = part_folder(week, part) if part else week_folder(week)
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        return {each["Key"]: each["LastModified"] for page in pages for each in page.get("Contents", [])}
+
+    def content(self, key: str) -> bytes | None:
+        """Return what is stored under a key; None where nothing is."""
+        with absences():
+            return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        return None
+
+    def put_content(self, key: str, content: bytes) -> None:
+        """Store a small object, whatever is there."""
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def remove(self, key: str) -> None:
+        """Remove an object; on a versioned bucket it stays as a noncurrent version."""
+        self.client.delete_object(Bucket=self.bucket, Key=key)
 
     def summary(self, week: Week, *, etag: str | None = None) -> list[WeeklySummary]:
         """Return the published summary, no rows where there is none; raise `SummaryError` where it cannot be read.
@@ -111,41 +109,49 @@ class WeekStore:
         request: GetObjectRequestTypeDef = {"Bucket": self.bucket, "Key": key}
         if etag:
             request["IfMatch"] = etag
-        with _conflicts(key) if etag else _absences():
+        with _conflicts(key) if etag else absences():
             return _rows(self.client.get_object(**request)["Body"].read(), week, whole=bool(etag))
         return []
 
-    def put(self, key: CuratedKey, path: Path, *, over: PublishedFile | None, metadata: Mapping[str, str]) -> None:
+    def put(self, key: Key, path: Path, *, over: PublishedFile | None, metadata: Mapping[str, str]) -> None:
         """Publish a file over what was seen, nothing included; raise `ConflictError` where that has changed."""
-        condition: Condition = {"IfMatch": over.etag} if over else {"IfNoneMatch": "*"}
         with _conflicts(str(key)):
             if path.stat().st_size > LARGEST_PUT:
+                condition = _over(over)
                 put_in_parts(self.client, self.bucket, str(key), path, metadata=metadata, condition=condition)
                 return
             with path.open("rb") as body:
-                self.client.put_object(Bucket=self.bucket, Key=str(key), Body=body, Metadata=metadata, **condition)
+                self.client.put_object(Bucket=self.bucket, Key=str(key), Body=body, Metadata=metadata, **_over(over))
 
-    def show(self, week: Week) -> None:
-        """Write the manifests through which the tables see the week; they are the same for every version of it."""
-        for table in CuratedTable:
-            key = str(SymlinkKey(table, week))
-            if self._content(key) != self._manifest(table, week):
-                self.client.put_object(Bucket=self.bucket, Key=key, Body=self._manifest(table, week))
+    def show(self, key: SymlinkKey, named: Iterable[Key], *, over: Manifest | None, generated_from: str) -> None:
+        """Publish a manifest over the one that was seen; raise `ConflictError` where that has changed."""
+        body = "".join(f"{self._url}{each}\n" for each in named).encode()
+        metadata = {GENERATED_FROM: generated_from}
+        with _conflicts(str(key)):
+            self.client.put_object(Bucket=self.bucket, Key=str(key), Body=body, Metadata=metadata, **_over(over))
+
+    @property
+    def _url(self) -> str:
+        return f"s3://{self.bucket}/"
 
     def _published_file(self, key: str) -> PublishedFile | None:
-        with _absences():
+        with absences():
             found = self.client.head_object(Bucket=self.bucket, Key=key)
             metadata = found["Metadata"]
             return PublishedFile(found["ETag"], metadata.get(GENERATED_FROM, ""), metadata.get(WOW_INPUT, ""))
         return None
 
-    def _content(self, key: str) -> bytes | None:
-        with _absences():
-            return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+    def _manifest(self, key: SymlinkKey) -> Manifest | None:
+        with absences():
+            found = self.client.get_object(Bucket=self.bucket, Key=str(key))
+            named = found["Body"].read().decode(errors="replace").split()
+            keys = tuple(each.removeprefix(self._url) for each in named)
+            return Manifest(found["ETag"], found["Metadata"].get(GENERATED_FROM, ""), keys, found["LastModified"])
         return None
 
-    def _manifest(self, table: CuratedTable, week: Week) -> bytes:
-        return f"s3://{self.bucket}/{CuratedKey(week, table.file)}\n".encode()
+
+def _over(seen: PublishedFile | Manifest | None) -> Condition:
+    return {"IfMatch": seen.etag} if seen else {"IfNoneMatch": "*"}
 
 
 def _rows(content: bytes, week: Week, *, whole: bool) -> list[WeeklySummary]:
@@ -158,7 +164,8 @@ def _rows(content: bytes, week: Week, *, whole: bool) -> list[WeeklySummary]:
 
 
 @contextmanager
-def _absences() -> Iterator[None]:
+def absences() -> Iterator[None]:
+    """End the block where S3 says that an object is not there."""
     try:
         yield
     except ClientError as error:

@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 
 from lake.s3_errors import is_absent
 from schemas.curation import GENERATED_FROM
-from schemas.keys.grammar import CuratedFile
-from schemas.keys.layout import CuratedKey
+from schemas.keys.layout import week_marks
 from schemas.keys.weeks import Week
 
 if TYPE_CHECKING:
@@ -27,13 +26,13 @@ class PublishedWeeks:
     bucket: str
 
     def is_complete(self, week: Week) -> bool:
-        """Return whether all files of a week are there and of one generation."""
-        generations = {self._generation(week, file) for file in CuratedFile}
+        """Return whether summary, rejected lines and manifests of a week are there and of one generation."""
+        generations = {self._generation(str(key)) for key in week_marks(week)}
         return len(generations) == 1 and None not in generations
 
-    def _generation(self, week: Week, file: CuratedFile) -> str | None:
+    def _generation(self, key: str) -> str | None:
         try:
-            head = self.client.head_object(Bucket=self.bucket, Key=str(CuratedKey(week, file)))
+            head = self.client.head_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
             if not is_absent(error):
                 raise

@@ -1,7 +1,8 @@
-"""`ops curate`: weeks into Parquet, by the deployed function or by its code in this process."""
+"""`ops curate`: weeks into Parquet, by what is deployed or by its code in this process."""
 
 import argparse
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -22,7 +23,7 @@ from schemas.names import Function
 _DONE: Final = frozenset({Outcome.CURATED, Outcome.SUMMARY})
 _MEGABYTE: Final = 10**6
 _WEEK: Final = re.compile(r"\d{4}-W\d\d")
-_COUNTS: Final = ("objects", "lines", "rows", "rejected", "duplicates", "bad_keys")
+_COUNTS: Final = ("objects", "parts", "lines", "rows", "rejected", "duplicates", "bad_keys", "too_large")
 
 
 def asked_weeks(weeks: Sequence[Week], since: Week | None, *, current: Week) -> tuple[Week, ...]:
@@ -39,11 +40,11 @@ def asked_weeks(weeks: Sequence[Week], since: Week | None, *, current: Week) -> 
 
 
 def to_curate(asked: Iterable[Week], found: Iterable[WeekReport]) -> list[Week]:
-    """Return the weeks to ask for, given what a dry run found; one that is refused says why when it is asked for.
+    """Return the weeks to ask for, given what a dry run found.
 
     A week that nobody asked for is found where it compares itself with one that was; that one brings it along.
     """
-    weeks = {Week.parse(report.week) for report in found if report.outcome in {*_DONE, Outcome.REFUSED}}
+    weeks = {Week.parse(report.week) for report in found if report.outcome in _DONE}
     return sorted(weeks.intersection(asked) | {week.shift(-1) for week in weeks.difference(asked)})
 
 
@@ -154,7 +155,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="curate weeks that have not changed, too")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
     parser.add_argument(
-        "--local-engine", action="store_true", help="curate in this process, without Lambda's limits of time and size"
+        "--local-engine", action="store_true", help="curate in this process, parts one after the other"
     )
 
 
@@ -177,8 +178,7 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
         )
     finally:
         _tell(context, done, title="What would be done" if arguments.dry_run else "Curated weeks")
-    refused = any(report.outcome is Outcome.REFUSED for report in done.reports)
-    return DIFFERENCE if refused or done.failures else OK
+    return DIFFERENCE if done.failures else OK
 
 
 def _engine(
@@ -186,7 +186,13 @@ def _engine(
 ) -> Engine:
     aws, deployment = context.aws, context.deployment
     if not local:
-        return DeployedEngine(aws.lambda_(), deployment.function(Function.CURATE_WEEK))
+        return DeployedEngine(
+            client=aws.lambda_(),
+            function=deployment.function(Function.CURATE_WEEK),
+            machines=aws.step_functions(),
+            follow=follow,
+            sleep=time.sleep,
+        )
     # pyarrow would slow down the start of every command.
     from ops.curation.in_process import InProcessEngine  # noqa: PLC0415
 

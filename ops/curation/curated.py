@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Final, Never
@@ -29,11 +30,9 @@ class CuratedState(StrEnum):
     CURRENT = "current"
     MISSING = "missing"
     MIXTURE = "mixture"
-    """Some files are absent or of another generation: a curation is under way, or was cut off."""
+    """Files or manifests are absent or of another generation: a curation is under way, or was cut off."""
     STALE = "stale"
     """Raw objects, prices or the transformation have changed since."""
-    INVISIBLE = "invisible"
-    """A manifest is absent or names something else, so that a table does not see the week."""
     OUTDATED_CHANGES = "outdated_changes"
     """The summary compares itself with other figures than the week before has."""
     WITHOUT_RUNS = "without_runs"
@@ -54,8 +53,6 @@ def curated_state(look: "Look") -> CuratedState:
         return CuratedState.MIXTURE
     if published.generation != look.generated_from:
         return CuratedState.STALE
-    if not published.visible:
-        return CuratedState.INVISIBLE
     return CuratedState.OUTDATED_CHANGES if look.stale_changes else CuratedState.CURRENT
 
 
@@ -122,7 +119,7 @@ def week_looker(s3: "S3Client", bucket: str, models: "Mapping[str, ModelConfig]"
     def never(_: object) -> Never:
         raise AssertionError("a look reads no object")
 
-    curator = Curator(WeekStore(s3, bucket), never, models, time.monotonic)
+    curator = Curator(WeekStore(s3, bucket), never, models, time.monotonic, lambda: datetime.now(UTC))
 
     def look(week: Week) -> "Look":
         try:

@@ -1,30 +1,35 @@
 """Curation by the deployed function's code in this process, without Lambda's limits: for backfills, large weeks."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.curate_week.curator import Curator, Reader
+from lambdas.curate_week.curator import Curator
 from lambdas.curate_week.inputs import Source
+from lambdas.curate_week.part_store import PartStore
 from lambdas.curate_week.plan import targets
-from lambdas.curate_week.reader import ReadAhead
+from lambdas.curate_week.reader import ReadAhead, Reader
 from lambdas.curate_week.session import Session
+from lambdas.curate_week.steps import Steps
 from lambdas.curate_week.store import WeekStore
 from ops.curation.engine import CurationFailedError, reports
 from ops.failures import UnusableError, attempt
-from schemas.curation import CurationRequest, RequestError, WeekReport, requested_weeks
+from schemas.curation import CurationRequest, Next, Progress, RequestError, WeekReport, requested_weeks
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from obstore.store import S3Store
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,17 @@ class InProcessEngine:
 
         Raise `CurationFailedError` if one failed, or `UnusableError` if any other would, as on a full disk.
         """
-        session = Session(self._curator(), lambda: math.inf, _never, largest=math.inf)
+        curator = self._curator()
+        of_parts: dict[str, WeekReport] = {}
+        steps = Steps(curator, PartStore(curator.store), lambda report: of_parts.update({report.week: report}))
+
+        def start(weeks: list[str]) -> str:
+            ended = run_here(steps, Progress(weeks=weeks, force=request.force))
+            if ended.failed:
+                raise CurationFailedError("; ".join(ended.failed))
+            return ""
+
+        session = Session(curator, lambda: math.inf, start)
         try:
             weeks = targets(requested_weeks(request, current=Week.of(self.today)))
             carry_out = session.preview if request.dry_run else session.run
@@ -64,10 +79,12 @@ class InProcessEngine:
             raise CurationFailedError(str(error)) from error
         for failure in results.failures:
             _raise_if_unusable(failure)
-        return reports(results.report())
+        known = {report.week: report for report in reports(results.report())} | of_parts
+        return [known[week] for week in sorted(known)]
 
     def _curator(self) -> Curator:
-        return Curator(WeekStore(self.s3, self.bucket), self._open_reader, load_models(), time.monotonic)
+        store = WeekStore(self.s3, self.bucket)
+        return Curator(store, self._open_reader, load_models(), time.monotonic, lambda: datetime.now(UTC))
 
     @contextmanager
     def _open_reader(self, sources: Iterable[Source]) -> Iterator[Reader]:
@@ -85,5 +102,14 @@ def _raise_if_unusable(error: Exception) -> None:
         attempt(fail, str)
 
 
-def _never(weeks: list[str]) -> None:
-    raise AssertionError(f"handed over although there is time: {weeks}")
+def run_here(steps: Steps, progress: Progress) -> Progress:
+    """Do what the state machine does, one part after the other, and return how it ended."""
+    while progress.next is Next.PLAN:
+        planned = steps.plan(progress)
+        for task in steps.parts.to_do(planned.to_do_key) if planned.to_do else ():
+            try:
+                steps.part(task)
+            except Exception as error:  # noqa: BLE001 - what counts is which parts are done
+                _log.warning("part failed", exc_info=error, extra={"week": task.week, "part": task.digest})
+        progress = steps.finish(planned)
+    return progress

@@ -1,6 +1,7 @@
 """Columns of every table, derived from the records: the one source of Glue column lists and Arrow schemas.
 
-`TURNS`, `SCORES` and `CALIBRATION_RESULTS` are read from JSON, `CURATED_TURNS` and `WEEKLY_SUMMARY` from Parquet.
+`TURNS`, `SCORES` and `CALIBRATION_RESULTS` are read from JSON, `CURATED_TURNS`, `CURATED_RUNS` and `WEEKLY_SUMMARY`
+from Parquet.
 Partition keys are left out where the table has them, since Glue forbids a name in both places.
 """
 
@@ -13,7 +14,7 @@ from typing import Final, Protocol, TypeVar
 import msgspec.inspect as mi
 from msgspec import Struct
 
-from schemas.models import CanaryResult, RunSummary, Turn, Violation, WeeklySummary
+from schemas.models import CanaryResult, CuratedRun, RunSummary, Turn, Violation, WeeklySummary
 
 
 class Scalar(Enum):
@@ -136,6 +137,7 @@ TURNS: Final = record_columns(Turn, without=("model", "phase"))
 SCORES: Final = record_columns(RunSummary)
 CALIBRATION_RESULTS: Final = record_columns(CanaryResult)
 CURATED_TURNS: Final = (*flattened(_TURN), *VIOLATION_COLUMNS, DT_COLUMN, *LINEAGE_COLUMNS)
+CURATED_RUNS: Final = record_columns(CuratedRun)
 WEEKLY_SUMMARY_FILE: Final = record_columns(WeeklySummary)
 WEEKLY_SUMMARY: Final = record_columns(WeeklySummary, without=("week",))
 

@@ -22,6 +22,7 @@ CALIBRATION_RESULTS: Final = "calibration_results"
 # In the templates, and so no docstrings: Python drops those where it is told to optimize.
 _TURN: Final = "One turn of a benchmark run: a line of `raw/dt=…/model=…/phase=…/<run_id>.jsonl`."
 _RUN_SUMMARY: Final = "Summary of one run, one line of JSON: `scores/dt=…/<run_id>_summary.json`."
+_CURATED_RUN: Final = "One run as curation counts it: a row of `curated/week=…/runs.parquet`."
 _WEEKLY_SUMMARY: Final = "One week of one model in one phase: a row of `curated/week=…/weekly_summary.parquet`."
 _CANARY_RESULT: Final = "Result of a weekly canary, one line of JSON: `calibration/results/YYYY-MM-DD.json`."
 
@@ -142,6 +143,7 @@ def tables(models: Collection[str], projection: Projection) -> tuple[Table, ...]
         _turns(models, days),
         _scores(days),
         _curated(CuratedTable.CURATED_TURNS, curated, columns.CURATED_TURNS, week),
+        _curated(CuratedTable.CURATED_RUNS, _CURATED_RUN, columns.CURATED_RUNS, week),
         _curated(CuratedTable.WEEKLY_SUMMARY, _WEEKLY_SUMMARY, columns.WEEKLY_SUMMARY, week),
         Table(
             CALIBRATION_RESULTS,

@@ -44,20 +44,46 @@ class CuratedFile(StrEnum):
     """The files of one curated week."""
 
     TURNS = "turns.parquet"
+    RUNS = "runs.parquet"
     WEEKLY_SUMMARY = "weekly_summary.parquet"
     REJECTED = "_rejected.jsonl"
+
+
+class PartFile(StrEnum):
+    """The files of one part of a curated week; a part whose receipt is there is done."""
+
+    INPUTS = "inputs.jsonl"
+    TURNS = "turns.parquet"
+    RUNS = "runs.parquet"
+    REJECTED = "_rejected.jsonl"
+    RECEIPT = "receipt.json"
+
+
+class PlanFile(StrEnum):
+    """The files of one plan of a week's parts."""
+
+    PLAN = "plan.json"
+    TO_DO = "to_do.json"
 
 
 class CuratedTable(StrEnum):
     """The tables that see curated weeks through symlink manifests."""
 
     CURATED_TURNS = "curated_turns"
+    CURATED_RUNS = "curated_runs"
     WEEKLY_SUMMARY = "weekly_summary"
 
     @property
     def file(self) -> CuratedFile:
         """The file of each week that the table reads."""
-        return CuratedFile.TURNS if self is CuratedTable.CURATED_TURNS else CuratedFile.WEEKLY_SUMMARY
+        return _FILES_OF_TABLES[self]
+
+
+_FILES_OF_TABLES: Final = {
+    CuratedTable.CURATED_TURNS: CuratedFile.TURNS,
+    CuratedTable.CURATED_RUNS: CuratedFile.RUNS,
+    CuratedTable.WEEKLY_SUMMARY: CuratedFile.WEEKLY_SUMMARY,
+}
 
 
 class KeyGrammarError(ValueError):
@@ -100,6 +126,9 @@ PARTS: Final[dict[str, Callable[[str], object]]] = {
     "run_id": _text(RUN_ID_PATTERN, "a ULID: 26 of 0-9 and A-Z without I, L, O, U"),
     "model": _text(MODEL_ID_PATTERN, "a model id: up to 64 of a-z, 0-9, '.' and '-', a letter or digit first"),
     "file": _typed(CuratedFile, f"one of {', '.join(CuratedFile)}"),
+    "sha256": _text(r"[a-f0-9]{64}", "a SHA-256 in hex digits"),
+    "part_file": _typed(PartFile, f"one of {', '.join(PartFile)}"),
+    "plan_file": _typed(PlanFile, f"one of {', '.join(PlanFile)}"),
     "table": _typed(CuratedTable, f"one of {', '.join(CuratedTable)}"),
     "kind": _typed(ArtifactKind, f"one of {', '.join(ArtifactKind)}"),
     "name": _text(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case words joined by '-'"),

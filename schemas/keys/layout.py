@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from schemas.keys.grammar import ArtifactKind, CuratedFile, CuratedTable, Key, KeyGrammarError, Phase
+from schemas.keys.grammar import (
+    ArtifactKind,
+    CuratedFile,
+    CuratedTable,
+    Key,
+    KeyGrammarError,
+    PartFile,
+    Phase,
+    PlanFile,
+)
 from schemas.keys.weeks import Week, parse_date
 
 RAW_PREFIX: Final = "raw/"
@@ -85,6 +94,36 @@ class CuratedKey(Key):
     TEMPLATE = f"{CURATED_PREFIX}week={{week}}/{{file}}"
     week: Week
     file: CuratedFile
+
+
+def week_folder(week: Week) -> str:
+    """Return the prefix of everything that is published of a week but its manifests."""
+    return CuratedKey.TEMPLATE.format(week=week, file="")
+
+
+@dataclass(frozen=True)
+class PartKey(Key):
+    """One file of a part of a curated week; `sha256` is over the part's inputs, so that a part never changes."""
+
+    TEMPLATE = f"{CURATED_PREFIX}week={{week}}/parts/{{sha256}}/{{part_file}}"
+    week: Week
+    sha256: str
+    part_file: PartFile
+
+
+def part_folder(week: Week, sha256: str) -> str:
+    """Return the prefix of the files of one part of a week."""
+    return PartKey.TEMPLATE.format(week=week, sha256=sha256, part_file="")
+
+
+@dataclass(frozen=True)
+class PlanKey(Key):
+    """One file of a plan of a week's parts; `sha256` is what the week will be generated from."""
+
+    TEMPLATE = f"{CURATED_PREFIX}week={{week}}/plans/{{sha256}}/{{plan_file}}"
+    week: Week
+    sha256: str
+    plan_file: PlanFile
 
 
 @dataclass(frozen=True)
@@ -173,10 +212,21 @@ class QueryResultKey(Key):
     result: str
 
 
+def week_marks(week: Week) -> tuple[Key, ...]:
+    """Return the keys whose metadata say what a week was generated from; it is complete when all agree."""
+    return (
+        CuratedKey(week, CuratedFile.REJECTED),
+        CuratedKey(week, CuratedFile.WEEKLY_SUMMARY),
+        *(SymlinkKey(table, week) for table in CuratedTable),
+    )
+
+
 KINDS: Final[tuple[type[Key], ...]] = (
     RawKey,
     ScoreKey,
     CuratedKey,
+    PartKey,
+    PlanKey,
     SymlinkKey,
     ModelsKey,
     ArtifactKey,

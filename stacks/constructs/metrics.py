@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Self
 
-from aws_cdk import Duration, aws_cloudwatch as cloudwatch
+from aws_cdk import ArnFormat, Duration, aws_cloudwatch as cloudwatch
 
 from schemas import names
 from schemas.names import Function, Metric, Part
@@ -22,6 +22,7 @@ class LakeMetrics:
     None has a dimension by model, phase or run, each value of which would be billed as a metric.
     """
 
+    stack: LakeStack
     names: names.Names
     bucket: str
     replica: str
@@ -30,6 +31,7 @@ class LakeMetrics:
     def of(cls, stack: LakeStack) -> Self:
         """Return the metrics of the copy that a stack belongs to."""
         return cls(
+            stack=stack,
             names=stack.names,
             bucket=stack.names.bucket(stack.account),
             replica=stack.names.replica_bucket(stack.account),
@@ -39,6 +41,25 @@ class LakeMetrics:
         """Return a metric that the functions log; it is there for the periods in which one of them did."""
         return cloudwatch.Metric(
             namespace=self.names.metric_namespace, metric_name=metric, statistic=statistic, period=period
+        )
+
+    def executions(self, name: str) -> cloudwatch.Metric:
+        """Return a count of executions of `CurateParts`, such as those that failed.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+        """
+        machine = self.stack.format_arn(
+            service="states",
+            resource="stateMachine",
+            resource_name=self.names.curate_parts,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return cloudwatch.Metric(
+            namespace="AWS/States",
+            metric_name=name,
+            dimensions_map={"StateMachineArn": machine},
+            statistic=cloudwatch.Stats.SUM,
+            period=MINUTES_5,
         )
 
     def invalid_share(self) -> cloudwatch.MathExpression:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
-from aws_cdk import CfnElement, Stack, Token, aws_lambda as lambda_, aws_sqs as sqs
+from aws_cdk import ArnFormat, CfnElement, Stack, Token, aws_lambda as lambda_, aws_logs as logs, aws_sqs as sqs
 from constructs import IConstruct
 
 from schemas.catalog.tables import Table
@@ -35,6 +35,8 @@ class LakeArns:
     """Patterns of the keys that tables read: no ARNs, since listings are limited by keys."""
     functions: Sequence[str]
     queues: Sequence[str]
+    executions: Sequence[str]
+    """Of the state machine that curates weeks of several parts, with its map runs."""
     log_groups: Sequence[str]
     alarms: Sequence[str]
     dashboard: str
@@ -63,9 +65,16 @@ class LakeArns:
             table_keys=sorted({pattern for table in tables for pattern in table.key_patterns}),
             functions=[_arn(stack, "lambda", function, _function_name(function)) for function in functions],
             queues=[_arn(stack, "sqs", queue, _queue_name(queue)) for queue in _found(lake, sqs.Queue)],
-            log_groups=[
-                _arn(stack, "logs", function.log_group, _generated_name(function.log_group)) for function in functions
+            executions=[
+                stack.format_arn(
+                    service="states",
+                    resource=resource,
+                    resource_name=f"{fixed.curate_parts}{more}",
+                    arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                )
+                for resource, more in (("execution", ":*"), ("mapRun", "/*"))
             ],
+            log_groups=[_arn(stack, "logs", group, _generated_name(group)) for group in _found(lake, logs.LogGroup)],
             alarms=[
                 stack.format_arn(service="cloudwatch", region=region, resource="alarm:*")
                 for region in sorted({each.region for each in lake})

@@ -104,6 +104,11 @@ def _operator(arns: LakeArns) -> Statements:
         allow("RemoveMisplaced", ["dynamodb:DeleteItem"], [arns.runs_table]),
         allow("Invoke", ["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"], arns.functions),
         allow(
+            "FollowExecutions",
+            ["states:DescribeExecution", "states:ListMapRuns", "states:DescribeMapRun"],
+            arns.executions,
+        ),
+        allow(
             "Redrive",
             ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
             arns.queues,

@@ -18,6 +18,7 @@ DELETERS: Final = {"s3:DeleteObject", "s3:DeleteObjectVersion"}
 RAW: Final = "raw/dt=2025-11-05/model=gpt-5/phase=P0/01HQVZ3K9X1234567890ABCDEF.jsonl"
 SCORE: Final = "scores/dt=2025-11-05/01HQVZ3K9X1234567890ABCDEF_summary.json"
 TURNS: Final = "curated/week=2025-W45/turns.parquet"
+RUNS: Final = "curated/week=2025-W45/runs.parquet"
 SUMMARY: Final = "curated/week=2025-W45/weekly_summary.parquet"
 REJECTED: Final = "curated/week=2025-W45/_rejected.jsonl"
 SYMLINK: Final = "curated/symlinks/curated_turns/week=2025-W45/symlink.txt"
@@ -29,7 +30,7 @@ RESULT: Final = "calibration/results/2025-11-05.json"
 EXPORT: Final = "exports/2025-11-05_x.csv"
 ANSWER: Final = "query-results/0d1e2f30-0000-4000-8000-0123456789ab.csv"
 KEYS: Final = {
-    RAW, SCORE, TURNS, SUMMARY, REJECTED, SYMLINK, MODELS, RUBRIC, MANIFEST, GOLDEN, RESULT, EXPORT, ANSWER
+    RAW, SCORE, TURNS, RUNS, SUMMARY, REJECTED, SYMLINK, MODELS, RUBRIC, MANIFEST, GOLDEN, RESULT, EXPORT, ANSWER
 }  # fmt: skip
 PROTECTED: Final = {MODELS, RUBRIC, MANIFEST, GOLDEN}
 REPLICATED: Final = {*PROTECTED, RESULT}
@@ -71,7 +72,7 @@ def keys(access: SynthesizedStack, role: Role, actions: set[str], bucket: str = 
         (Role.RUNNER, {MODELS, RUBRIC, MANIFEST}, {RAW, SCORE}),
         (Role.JUDGE, {RAW, MODELS, RUBRIC, MANIFEST, GOLDEN}, {RAW, SCORE, RESULT}),
         (Role.PUBLISHER, REPLICATED, PROTECTED),
-        (Role.ANALYST, {RAW, SCORE, TURNS, SUMMARY, SYMLINK, RESULT, ANSWER}, {ANSWER}),
+        (Role.ANALYST, {RAW, SCORE, TURNS, RUNS, SUMMARY, SYMLINK, RESULT, ANSWER}, {ANSWER}),
         (Role.OPERATOR, KEYS, {EXPORT, ANSWER, *REPLICATED}),
         (Role.BREAK_GLASS, PROTECTED, set()),
     ],
@@ -134,7 +135,7 @@ def test_no_role_writes_or_deletes_by_another_action(access: SynthesizedStack) -
         (Role.ANALYST, {"s3", "glue", "athena", "cloudformation"}),
         (
             Role.OPERATOR,
-            {"s3", "glue", "athena", "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs", "sqs"},
+            {"s3", "glue", "athena", "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs", "sqs", "states"},
         ),
         (Role.BREAK_GLASS, {"s3", "cloudformation"}),
     ],

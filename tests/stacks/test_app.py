@@ -135,10 +135,19 @@ def test_no_wildcard_action_is_allowed(stacks: Stacks) -> None:
     assert not [statement for statement in allowed if "*" in json.dumps(statement["Action"])]
 
 
-def test_only_what_is_no_resource_of_iam_is_read_on_all_resources(stacks: Stacks) -> None:
+# What `CurateParts` needs for its log: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+LOG_DELIVERY = (
+    *("CreateLogDelivery", "DeleteLogDelivery", "DescribeLogGroups", "DescribeResourcePolicies"),
+    *("GetLogDelivery", "ListLogDeliveries", "PutResourcePolicy", "UpdateLogDelivery"),
+)
+
+
+def test_only_what_is_no_resource_of_iam_is_done_on_all_resources(stacks: Stacks) -> None:
     allowed = [s for s in statements([stack.template for stack in stacks.values()]) if s["Effect"] == "Allow"]
+    logs = [f"logs:{each}" for each in LOG_DELIVERY]
     listing = ["athena:ListDataCatalogs", "athena:ListWorkGroups"]
     assert [statement["Action"] for statement in allowed if statement.get("Resource") in ("*", ["*"])] == [
+        logs,
         listing,
         listing,
         ["cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics"],

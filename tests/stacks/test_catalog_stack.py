@@ -17,7 +17,7 @@ from tests.stacks.catalog import PLACEHOLDER, CatalogTable, catalog_tables
 from tests.stacks.synthesis import BUCKET, Json, SynthesizedStack, dig, rows, synthesize
 
 JSON_TABLES = ("turns", "scores", "calibration_results")
-PARQUET_TABLES = ("curated_turns", "weekly_summary")
+PARQUET_TABLES = ("curated_turns", "curated_runs", "weekly_summary")
 TABLES = (*JSON_TABLES, *PARQUET_TABLES)
 
 every_table = pytest.mark.parametrize("name", TABLES)

@@ -18,6 +18,7 @@ DEFAULT = Config(
     first_dt=date(2025, 1, 1),
     first_week=Week(2025, 1),
     scan_cutoff_gb=100,
+    curation_concurrency=4,
     alert_email="",
     bundling=Target.AWS,
     replicate_raw=False,
@@ -42,7 +43,16 @@ def test_empty_context_gives_the_defaults() -> None:
 def test_cdk_json_states_the_defaults() -> None:
     context = project_context()
     assert Config.from_context(context) == DEFAULT
-    scalars = {"stage", "first_dt", "scan_cutoff_gb", "alert_email", "bundling", "replicate_raw", "recovery"}
+    scalars = {
+        "stage",
+        "first_dt",
+        "scan_cutoff_gb",
+        "curation_concurrency",
+        "alert_email",
+        "bundling",
+        "replicate_raw",
+        "recovery",
+    }
     assert scalars | {"permissions_boundary"} | TRUST_KEYS <= context.keys()
 
 
@@ -52,6 +62,7 @@ def test_each_value_is_read() -> None:
         "first_dt": "2025-06-01",
         "first_week": "2020-W53",
         "scan_cutoff_gb": "1000000",
+        "curation_concurrency": "1000",
         "alert_email": "on-call+lake@alerts.example.com",
         "bundling": "host",
         "replicate_raw": "true",
@@ -65,6 +76,7 @@ def test_each_value_is_read() -> None:
         first_dt=date(2025, 6, 1),
         first_week=Week(2020, 53),
         scan_cutoff_gb=1_000_000,
+        curation_concurrency=1_000,
         alert_email="on-call+lake@alerts.example.com",
         bundling=Target.HOST,
         replicate_raw=True,
@@ -90,6 +102,7 @@ STAGE = "nothing, or a lower-case letter and up to 9 lower-case letters or digit
 DATE = "a calendar date YYYY-MM-DD, such as 2025-11-05"
 WEEK = "an ISO week YYYY-WNN that exists, such as 2025-W45"
 SCAN = "a whole number of GB from 1 to 1000000, as text"
+CONCURRENCY = "a whole number from 1 to 1000, as text"
 EMAIL = "nothing, or one e-mail address"
 TARGET = "one of aws, host"
 POLICY = "nothing, or the name of a managed policy in the account"
@@ -127,6 +140,9 @@ BOOLEAN = "one of true, false, as text"
         ("scan_cutoff_gb", "100\n", SCAN),
         ("scan_cutoff_gb", "100 GB", SCAN),
         ("scan_cutoff_gb", 100, SCAN),
+        ("curation_concurrency", "0", CONCURRENCY),
+        ("curation_concurrency", "1001", CONCURRENCY),
+        ("curation_concurrency", 4, CONCURRENCY),
         ("alert_email", "on-call", EMAIL),
         ("alert_email", "on-call@", EMAIL),
         ("alert_email", "on-call@example", EMAIL),
@@ -175,8 +191,8 @@ def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: o
 def test_unknown_key_is_refused(key: str, hint: str) -> None:
     with pytest.raises(ContextError) as refused:
         Config.from_context({key: "x"})
-    keys = "stage, first_dt, first_week, scan_cutoff_gb, alert_email, bundling, replicate_raw, recovery"
-    keys += ", permissions_boundary"
+    keys = "stage, first_dt, first_week, scan_cutoff_gb, curation_concurrency, alert_email, bundling, replicate_raw"
+    keys += ", recovery, permissions_boundary"
     roles = "trust_runner, trust_judge, trust_publisher, trust_analyst, trust_operator, trust_break_glass"
     expected = f"expected one of {keys}, {roles}{hint}"
     assert str(refused.value) == f"context {key}='x': {expected}"

@@ -6,8 +6,15 @@ from schemas.names import Function, Names
 from tests.stacks.synthesis import BUCKET, Json, SynthesizedStack, allowed, dig, rows
 
 Stacks = dict[str, SynthesizedStack]
-# What each function does to objects; none deletes one.
+# What each function does to objects.
 WRITTEN = {Function.CURATE_WEEK: [f"arn:aws:s3:::{BUCKET}/curated/*"]}
+DELETED = {
+    Function.CURATE_WEEK: [
+        f"arn:aws:s3:::{BUCKET}/curated/week=*/{name}"
+        for name in ("parts/*", "plans/*", "runs.parquet", "turns.parquet")
+    ]
+}
+
 every_function = pytest.mark.parametrize("function", Function)
 
 
@@ -45,11 +52,12 @@ def test_no_concurrency_is_reserved_which_a_new_account_could_not_give(function:
 
 
 @every_function
-def test_a_role_writes_objects_only_below_its_prefixes_and_deletes_none(function: Function, stacks: Stacks) -> None:
+def test_a_role_writes_below_its_prefixes_and_deletes_what_is_superseded(function: Function, stacks: Stacks) -> None:
     statements = allowed(stack_of(function, stacks), function)
     written = [row["Resource"] for row in statements if "s3:PutObject" in listed(row["Action"])]
     assert [each for row in written for each in listed(row)] == WRITTEN.get(function, [])
-    assert not [row for row in statements if "s3:Delete" in str(row["Action"])]
+    deleted = [row["Resource"] for row in statements if "s3:Delete" in str(row["Action"])]
+    assert [each for row in deleted for each in listed(row)] == DELETED.get(function, [])
 
 
 @every_function

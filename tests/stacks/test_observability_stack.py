@@ -16,7 +16,7 @@ from tests.stacks.synthesis import BUCKET, REPLICA, REPOSITORY, Json, Synthesize
 
 WEEK_SECONDS = 7 * 24 * 60 * 60
 # None of them has a value for each model, phase or run.
-DIMENSIONS = {"FunctionName", "QueueName", "SourceBucket", "DestinationBucket", "RuleId"}
+DIMENSIONS = {"FunctionName", "QueueName", "SourceBucket", "DestinationBucket", "RuleId", "StateMachineArn"}
 
 
 def alarms(*stacks: SynthesizedStack) -> list[Json]:

@@ -1,5 +1,6 @@
 """Curation as the demo shows it: all weeks, then the one that late runs reopened, checked against the samples."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -62,4 +63,10 @@ def check_curated(curated: Curated, expected: Mapping[str, SampleObject], *, lat
 
 
 def _engine(lake: Lake) -> DeployedEngine:
-    return DeployedEngine(lake.aws.lambda_(), lake.deployment.function(Function.CURATE_WEEK))
+    return DeployedEngine(
+        client=lake.aws.lambda_(),
+        function=lake.deployment.function(Function.CURATE_WEEK),
+        machines=lake.aws.step_functions(),
+        follow=lambda _: None,
+        sleep=time.sleep,
+    )

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lambdas.curate_week.curator import Curator, Reader
+from lambdas.curate_week.curator import Curator
 from lambdas.curate_week.inputs import Source
 from lambdas.curate_week.plan import Target
-from lambdas.curate_week.reader import InputsChangedError
+from lambdas.curate_week.reader import InputsChangedError, Reader
 from lambdas.curate_week.store import WeekStore
 from schemas.curation import WeekReport
 from schemas.keys.grammar import CuratedFile, Phase
@@ -56,6 +57,7 @@ class LakeOfWeeks:
             self.open_reader,
             {model.model_id: model for model in models},
             lambda: 0.0,
+            lambda: datetime.now(UTC),
         )
 
     @contextmanager
@@ -84,6 +86,11 @@ class LakeOfWeeks:
 
     def metadata(self, week: Week, file: CuratedFile) -> dict[str, str]:
         return self.s3.head_object(Bucket=self.bucket, Key=str(CuratedKey(week, file)))["Metadata"]
+
+    def keys_below(self, prefix: str) -> list[str]:
+        """Return the keys that are there."""
+        found = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])
+        return [each["Key"] for each in found]
 
     def versions(self) -> dict[str, str]:
         """Return the current version of every curated object."""

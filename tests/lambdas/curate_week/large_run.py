@@ -31,7 +31,7 @@ def main(field: str, turns: int, mebibytes: int, folder: Path) -> None:
             yield line_with_raw(field, value).replace(b'"turn": 3', b'"turn": %d' % turn) + b"\n"
 
     inputs = week_inputs(WEEK, [RawObject(str(KEY), "etag", turns * len(value))])
-    counts = curate(inputs, read=read, folder=folder, models={}).counts
+    counts = curate(inputs.runs, read=read, folder=folder, generated_from="").counts
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT
     print(json.dumps({"lines": counts.lines, "accounted": counts.rows + counts.rejected, "peak": peak}))  # noqa: T201 - the result
 

@@ -1,6 +1,6 @@
 """Weeks in a bucket: what is published, when, and what a crash or another invocation leaves behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +9,11 @@ import pytest
 
 from lambdas.curate_week import curator as module
 from lambdas.curate_week.plan import Target
-from lambdas.curate_week.store import ConflictError, PublishedFile, WeekStore
+from lambdas.curate_week.published import PublishedFile
+from lambdas.curate_week.store import ConflictError, WeekStore
 from schemas.curation import Outcome
-from schemas.keys.grammar import CuratedFile
-from schemas.keys.layout import CuratedKey
+from schemas.keys.grammar import CuratedFile, CuratedTable, Key
+from schemas.keys.layout import CuratedKey, SymlinkKey
 from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
 from tests.lambdas.curate_week.conftest import BUCKET
@@ -42,26 +43,36 @@ def test_a_week_is_published_with_its_manifests(lake: LakeOfWeeks) -> None:
     assert [row["score"] for row in lake.table(WEEK, CuratedFile.TURNS)] == [9, 8, 7]
     assert len(lake.table(WEEK, CuratedFile.WEEKLY_SUMMARY)) == 1
     assert lake.body(WEEK, CuratedFile.REJECTED) == b""
-    for table, file in (("curated_turns", "turns"), ("weekly_summary", "weekly_summary")):
+    (run,) = lake.table(WEEK, CuratedFile.RUNS)
+    assert (run["turns_count"], run["last_turn"], run["half_life_turn"], run["compliant_turns"]) == (3, 3, None, 2)
+    for table, file in (
+        ("curated_turns", "turns"),
+        ("curated_runs", "runs"),
+        ("weekly_summary", "weekly_summary"),
+    ):
         manifest = lake.s3.get_object(Bucket=BUCKET, Key=f"curated/symlinks/{table}/week=2025-W45/symlink.txt")
+        assert {manifest["Metadata"]["generated-from"]} == generations(lake)
         assert manifest["Body"].read() == f"s3://{BUCKET}/curated/week=2025-W45/{file}.parquet\n".encode()
 
 
-def test_files_are_published_rejected_first_and_turns_last(lake: LakeOfWeeks) -> None:
+def test_files_are_published_before_the_manifests_and_that_of_the_turns_last(lake: LakeOfWeeks) -> None:
     lake.put_run(WEEK, 9)
     written: list[str] = []
 
     class Watched(WeekStore):
-        def put(self, key: CuratedKey, *args: object, **kwargs: object) -> None:
-            written.append(key.file)
-            super().put(key, *args, **kwargs)  # type: ignore[arg-type]
+        def put(self, key: Key, path: Path, *, over: PublishedFile | None, metadata: Mapping[str, str]) -> None:
+            written.append(path.name)
+            super().put(key, path, over=over, metadata=metadata)
 
-        def show(self, week: Week) -> None:
-            written.append("manifests")
-            super().show(week)
+        def show(self, key: SymlinkKey, *args: object, **kwargs: object) -> None:
+            written.append(key.table)
+            super().show(key, *args, **kwargs)  # type: ignore[arg-type]
 
     lake.curate(WEEK, curator=lake.curator(Watched(lake.s3, BUCKET)))
-    assert written == ["_rejected.jsonl", "weekly_summary.parquet", "turns.parquet", "manifests"]
+    assert written == [
+        *("_rejected.jsonl", "weekly_summary.parquet", "runs.parquet", "turns.parquet"),
+        *("curated_runs", "weekly_summary", "curated_turns"),
+    ]
 
 
 def test_an_unchanged_week_is_left_alone(lake: LakeOfWeeks) -> None:
@@ -152,6 +163,7 @@ def test_a_changed_week_rewrites_its_successors_summary_and_no_further_one(lake:
     changed = {key for key, version in lake.versions().items() if before[key] != version}
     assert changed == {
         *(str(CuratedKey(weeks[0], file)) for file in CuratedFile),
+        *(str(SymlinkKey(table, weeks[0])) for table in CuratedTable),
         str(CuratedKey(weeks[1], CuratedFile.WEEKLY_SUMMARY)),
     }
     assert lake.table(weeks[1], CuratedFile.WEEKLY_SUMMARY)[0]["wow_compliance_change"] == (0.5 - 0.75) / 0.75
@@ -184,13 +196,13 @@ class Interrupted(WeekStore):
     action: Callable[[], None] = lambda: None
     done: tuple[list[int], ...] = ()
 
-    def put(self, key: CuratedKey, path: Path, *, over: PublishedFile | None, metadata: object) -> None:
+    def put(self, key: Key, path: Path, *, over: PublishedFile | None, metadata: Mapping[str, str]) -> None:
         self._step()
-        super().put(key, path, over=over, metadata=metadata)  # type: ignore[arg-type]
+        super().put(key, path, over=over, metadata=metadata)
 
-    def show(self, week: Week) -> None:
+    def show(self, key: SymlinkKey, *args: object, **kwargs: object) -> None:
         self._step()
-        super().show(week)
+        super().show(key, *args, **kwargs)  # type: ignore[arg-type]
 
     def _step(self) -> None:
         (steps,) = self.done
@@ -207,7 +219,7 @@ def crash() -> None:
     raise CrashError
 
 
-@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize("step", range(1, 8))
 @pytest.mark.parametrize("again", [False, True], ids=["first time", "over an older generation"])
 def test_a_crash_leaves_valid_files_and_the_next_run_completes_the_week(
     lake: LakeOfWeeks,
@@ -221,20 +233,18 @@ def test_a_crash_leaves_valid_files_and_the_next_run_completes_the_week(
     with pytest.raises(CrashError):
         lake.curate(WEEK, curator=interrupted(lake, step, crash))
     there = [key for key in lake.versions() if key.endswith(".parquet")]
-    for file in (CuratedFile.TURNS, CuratedFile.WEEKLY_SUMMARY):
+    for file in (CuratedFile.TURNS, CuratedFile.RUNS, CuratedFile.WEEKLY_SUMMARY):
         if str(CuratedKey(WEEK, file)) in there:
             assert lake.table(WEEK, file)
     look = lake.curator().look(Target(WEEK))
-    # Only the manifests were missing, and they are the same for every generation.
-    whole = again and step == 4
-    assert (look.outcome is Outcome.UNCHANGED) is whole
+    assert look.outcome is Outcome.CURATED
     lake.curate(WEEK)
     assert len(lake.table(WEEK, CuratedFile.TURNS)) == (4 if again else 2)
     assert generations(lake) == {look.generated_from}
     assert lake.curate(WEEK).outcome is Outcome.UNCHANGED
 
 
-@pytest.mark.parametrize("step", [1, 2, 3, 4])
+@pytest.mark.parametrize("step", range(1, 8))
 @pytest.mark.parametrize("late", [False, True], ids=["same inputs", "later inputs"])
 def test_two_invocations_of_a_week_at_a_time_do_no_harm(
     lake: LakeOfWeeks,
@@ -280,7 +290,7 @@ def test_whoever_meets_others_every_time_gives_up(lake: LakeOfWeeks) -> None:
     lake.curate(WEEK)
 
     class Contended(WeekStore):
-        def put(self, key: CuratedKey, *_: object, **__: object) -> None:
+        def put(self, key: Key, *_: object, **__: object) -> None:
             raise ConflictError(str(key))
 
     with pytest.raises(ConflictError):

@@ -13,25 +13,31 @@ from hypothesis import given, settings, strategies as st
 
 from lake.scoring import read_turn
 from lambdas.curate_week import engine
-from lambdas.curate_week.engine import CuratedWeek, MismatchError
+from lambdas.curate_week.counts import MismatchError
+from lambdas.curate_week.engine import CuratedRuns
 from lambdas.curate_week.inputs import Source
 from lambdas.curate_week.run import curate_run
 from schemas.keys.grammar import CuratedFile, Phase
 from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week
 from tests.lambdas.curate_week.generated import turn_lines
-from tests.lambdas.curate_week.weeks import MemoryWeek, expected_row, one_object
+from tests.lambdas.curate_week.weeks import GENERATED_FROM, MemoryWeek, expected_row, one_object
 from tests.schemas.examples import KEY, LEAST_TURN, RUN_ID, line, line_with_raw
 
 Rows = list[dict[str, object]]
 
 
-def rows_of(week: CuratedWeek) -> Rows:
+def rows_of(week: CuratedRuns) -> Rows:
     rows: Rows = pq.read_table(week.path(CuratedFile.TURNS)).to_pylist()
     return rows
 
 
-def rejected_of(week: CuratedWeek) -> Rows:
+def runs_of(week: CuratedRuns) -> Rows:
+    rows: Rows = pq.read_table(week.path(CuratedFile.RUNS)).to_pylist()
+    return rows
+
+
+def rejected_of(week: CuratedRuns) -> Rows:
     return [json.loads(each) for each in week.path(CuratedFile.REJECTED).read_bytes().splitlines()]
 
 
@@ -161,12 +167,7 @@ def test_an_object_with_a_bad_key_is_one_entry_outside_the_sum(tmp_path: Path) -
     bad = str(KEY).replace("phase=P2", "phase=P9")
     curated = MemoryWeek({bad: line(), str(KEY): line()}).curate(tmp_path)
     assert rejected_of(curated) == [{"key": bad, "line": None, "reason": "bad_key:phase", "raw": None}]
-    assert (curated.counts.lines, curated.counts.rows, curated.counts.rejected, curated.counts.bad_keys) == (
-        1,
-        1,
-        0,
-        1,
-    )
+    assert (curated.counts.lines, curated.counts.rows, curated.counts.rejected) == (1, 1, 0)
 
 
 def key(*, dt: str = "2025-11-05", model: str = KEY.model, phase: str = "P2", run_id: str = RUN_ID) -> RawKey:
@@ -224,7 +225,8 @@ def test_batches_and_row_groups_change_nothing_but_themselves(
     # inside runs as well, of which the summary tells nothing
     assert pq.read_metadata(split.path(CuratedFile.TURNS)).num_row_groups == 200
     assert rows_of(split) == rows_of(whole)
-    assert (split.summary, split.counts) == (whole.summary, whole.counts)
+    assert (split.cells, split.counts) == (whole.cells, whole.counts)
+    assert runs_of(split) == runs_of(whole)
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
@@ -234,14 +236,19 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
         curated = one_object(KEY, [line(), b"nonsense", line(turn=4, violations=["lecturing"])]).curate(
             tmp_path / name
         )
-        files.append([curated.path(file).read_bytes() for file in (CuratedFile.TURNS, CuratedFile.REJECTED)])
+        files.append(
+            {
+                file: curated.path(file).read_bytes()
+                for file in (CuratedFile.TURNS, CuratedFile.RUNS, CuratedFile.REJECTED)
+            }
+        )
     assert files[0] == files[1]
 
 
 def test_the_file_says_what_it_was_generated_from_and_how_it_is_sorted(tmp_path: Path) -> None:
     week = one_object(KEY, [line()])
     file = pq.ParquetFile(week.curate(tmp_path).path(CuratedFile.TURNS))
-    assert file.schema_arrow.metadata == {b"generated_from": week.inputs().generated_from({}).encode()}
+    assert file.schema_arrow.metadata == {b"generated_from": GENERATED_FROM.encode()}
     group = file.metadata.row_group(0)
     leaves = [group.column(n).path_in_schema for n in range(group.num_columns)]
     assert [leaves[column.column_index] for column in group.sorting_columns] == ["model", "phase", "run_id", "turn"]
@@ -256,7 +263,7 @@ def test_a_byte_order_mark_is_passed_by(tmp_path: Path) -> None:
 
 def test_a_week_of_bad_objects_alone_has_valid_files_without_rows(tmp_path: Path) -> None:
     curated = one_object(KEY, [b"nonsense"]).curate(tmp_path)
-    assert (rows_of(curated), curated.summary, curated.counts.rejected) == ([], [], 1)
+    assert (rows_of(curated), runs_of(curated), curated.cells, curated.counts.rejected) == ([], [], [], 1)
 
 
 def test_a_row_that_is_lost_on_the_way_stops_the_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,6 +319,6 @@ def test_a_failing_source_stops_the_week(tmp_path: Path) -> None:
 
 def test_week_53_is_read_like_any_other(tmp_path: Path) -> None:
     at = key(dt="2021-01-01")
-    curated = one_object(at, [line()]).curate(tmp_path)
+    week = one_object(at, [line()])
     assert Week.of(at.dt) == Week(2020, 53)
-    assert [row.week for row in curated.summary] == ["2020-W53"]
+    assert [row.week for row in week.summary(week.curate(tmp_path))] == ["2020-W53"]

@@ -59,12 +59,23 @@ def test_the_digest_depends_on_the_prices_of_the_weeks_models_alone() -> None:
     assert inputs(raw()).generated_from({}) != digest
 
 
-def test_the_digest_depends_on_the_transformation(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("version", ["TURNS_VERSION", "SUMMARY_VERSION"])
+def test_the_digest_depends_on_the_versions(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = inputs(raw()).generated_from(MODELS)
-    monkeypatch.setattr(module, "TRANSFORM_VERSION", 0)
+    monkeypatch.setattr(module, version, 0)
     assert inputs(raw()).generated_from(MODELS) != digest
 
 
 def test_the_order_of_a_listing_changes_nothing() -> None:
     objects = [raw(0), raw(4), raw(1, run_id=OTHER_RUN)]
     assert inputs(*objects) == inputs(*objects[::-1])
+
+
+def test_a_run_that_no_function_could_do_is_refused_object_by_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LARGEST_RUN", 15)
+    found = inputs(raw(day=1), raw(day=2), raw(run_id=OTHER_RUN))
+    assert [(each.reason, each.key) for each in found.refused] == [
+        ("too_large", raw(day=1).key),
+        ("too_large", raw(day=2).key),
+    ]
+    assert [run[0].key.run_id for run in found.runs] == [OTHER_RUN]

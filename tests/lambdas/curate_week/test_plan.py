@@ -1,25 +1,26 @@
-"""What is to be done with a week, as a table, and what is not begun."""
+"""What is to be done with a week, as a table."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from lambdas.curate_week.inputs import RawObject, week_inputs
+from lambdas.curate_week.parts import PART_WORK, WORK_PER_OBJECT
 from lambdas.curate_week.plan import (
-    MAX_WORK,
-    PLANNED_BYTES_PER_OBJECT,
     PLANNED_BYTES_PER_SECOND,
     RESERVE_SECONDS,
     ArchivedError,
     Look,
     Target,
-    WeekTooLargeError,
     decide,
-    refusal,
     targets,
 )
-from lambdas.curate_week.store import Published, PublishedFile
+from lambdas.curate_week.published import Manifest, Published, PublishedFile
 from lambdas.curate_week.summary import wow_input
 from schemas.curation import Outcome
-from schemas.keys.grammar import CuratedFile
+from schemas.keys.grammar import CuratedFile, CuratedTable
+from schemas.keys.layout import CuratedKey
 from schemas.keys.weeks import Week
 from tests.schemas.examples import KEY
 
@@ -28,14 +29,26 @@ NOW, OLD = "now", "old"
 FRESH = wow_input([])
 
 
-def published(*, generated_from: str | None = NOW, changes: str = FRESH, visible: bool = True) -> Published:
+AT = datetime(2025, 11, 10, tzinfo=UTC)
+
+
+def published(*, generated_from: str | None = NOW, changes: str = FRESH, shown: str | None = NOW) -> Published:
+    """Return a week of one part, whose manifests say that it was generated from `shown`."""
     file = None if generated_from is None else PublishedFile("etag", generated_from, changes)
-    return Published(dict.fromkeys(CuratedFile, file), visible)
+    manifests = {
+        table: shown and Manifest("etag", shown, (str(CuratedKey(WEEK, table.file)),), AT) for table in CuratedTable
+    }
+    return Published(WEEK, dict.fromkeys(CuratedFile, file), {name: each or None for name, each in manifests.items()})
 
 
-def mixture() -> Published:
-    files = {**published().files, CuratedFile.TURNS: PublishedFile("etag", OLD, "")}
-    return Published(files, visible=True)
+def with_turns(file: PublishedFile | None) -> Published:
+    return replace(published(), files={**published().files, CuratedFile.TURNS: file})
+
+
+def in_parts(*keys: str) -> Published:
+    """Return a week whose turns and runs are parts, beside turns of when it was one."""
+    manifests = {**published().manifests, CuratedTable.CURATED_TURNS: Manifest("etag", NOW, keys, AT)}
+    return replace(with_turns(PublishedFile("etag", OLD)), manifests=manifests)
 
 
 def look(*, size: int = 1, objects: int = 1, outcome: Outcome = Outcome.CURATED, archived: str | None = None) -> Look:
@@ -48,12 +61,19 @@ def look(*, size: int = 1, objects: int = 1, outcome: Outcome = Outcome.CURATED,
     [
         (published(generated_from=None), Outcome.CURATED),
         (published(generated_from=OLD), Outcome.CURATED),
-        (mixture(), Outcome.CURATED),
+        (with_turns(PublishedFile("etag", OLD)), Outcome.CURATED),
+        (with_turns(None), Outcome.CURATED),
+        (in_parts("curated/week=2025-W45/parts/x/turns.parquet"), Outcome.UNCHANGED),
+        (replace(published(), lost=frozenset({"a key"})), Outcome.CURATED),
         (published(), Outcome.UNCHANGED),
         (published(changes="other figures"), Outcome.SUMMARY),
-        (published(visible=False), Outcome.SUMMARY),
+        (published(shown=None), Outcome.CURATED),
+        (published(shown=OLD), Outcome.CURATED),
     ],
-    ids=["nothing", "older", "mixture", "complete", "other week before", "no manifest"],
+    ids=[
+        *("nothing", "older", "mixture", "turns gone", "in parts", "part lost"),
+        *("complete", "other week before", "no manifest", "older manifest"),
+    ],
 )
 def test_a_week_is_curated_where_its_inputs_changed(found: Published, outcome: Outcome) -> None:
     assert decide(Target(WEEK), look().inputs, found, [], generated_from=NOW, force=False) is outcome
@@ -99,41 +119,25 @@ def test_the_week_after_each_asked_one_is_looked_at_once() -> None:
     ]
 
 
-def test_a_week_that_no_invocation_finishes_is_refused_with_what_to_do() -> None:
-    most = MAX_WORK - PLANNED_BYTES_PER_OBJECT
-    assert refusal(look(size=most), largest=MAX_WORK) is None
-    refused = refusal(look(size=most + 1), largest=MAX_WORK)
-    assert isinstance(refused, WeekTooLargeError)
-    assert str(refused) == (
-        "2025-W45 has 31.2 GB in 1 raw objects, as much work as 31.2 GB in one, of which an invocation is sure to "
-        "finish 31.2 GB: run `ops curate 2025-W45 --local-engine`"
-    )
-
-
 def test_many_small_objects_are_more_work_than_their_bytes() -> None:
     size, objects = 10_000, 100
-    assert look(size=size, objects=objects).work == objects * (size + PLANNED_BYTES_PER_OBJECT)
-    refused = refusal(look(size=size, objects=objects), largest=objects * size)
-    assert str(refused).startswith("2025-W45 has 0.0 GB in 100 raw objects, as much work as 0.0 GB in one")
+    assert look(size=size, objects=objects).work == objects * (size + WORK_PER_OBJECT)
 
 
-def test_twenty_gigabytes_in_runs_of_25_turns_are_not_refused() -> None:
-    run = 25 * 3_500
-    assert 20 * 10**9 / run * (run + PLANNED_BYTES_PER_OBJECT) < MAX_WORK
+def test_a_week_is_one_part_where_what_is_to_be_done_is_the_work_of_one() -> None:
+    most = PART_WORK // 2 - WORK_PER_OBJECT
+    assert look(size=most, objects=2).is_one_part
+    assert not look(size=most + 1, objects=2).is_one_part
+    assert look(size=most + 1, objects=2, outcome=Outcome.UNCHANGED).is_one_part
 
 
-def test_an_archived_object_refuses_its_week() -> None:
-    refused = refusal(look(archived=str(KEY)), largest=MAX_WORK)
-    assert isinstance(refused, ArchivedError)
-    assert str(refused) == f"2025-W45: {KEY} is archived: restore the week's objects first"
-
-
-def test_what_is_not_read_is_not_refused() -> None:
-    unread = look(size=2 * MAX_WORK, outcome=Outcome.UNCHANGED, archived=str(KEY))
-    assert refusal(unread, largest=MAX_WORK) is None
+def test_an_archived_object_is_named() -> None:
+    with pytest.raises(ArchivedError, match=f"^{KEY}: archived: restore the week's objects first$"):
+        look(archived=str(KEY)).raise_if_archived()
+    look().raise_if_archived()
 
 
 def test_time_is_planned_for_what_is_read() -> None:
-    size = 10 * PLANNED_BYTES_PER_SECOND - PLANNED_BYTES_PER_OBJECT
+    size = 10 * PLANNED_BYTES_PER_SECOND - WORK_PER_OBJECT
     assert look(size=size).seconds == RESERVE_SECONDS + 10
     assert look(size=size, outcome=Outcome.SUMMARY).seconds == RESERVE_SECONDS

@@ -9,9 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.curate_week import multipart, store as module
-from lambdas.curate_week.store import ConflictError, PublishedFile, SummaryError, WeekStore
-from schemas.keys.grammar import CuratedFile
-from schemas.keys.layout import CuratedKey
+from lambdas.curate_week.published import PublishedFile
+from lambdas.curate_week.store import ConflictError, SummaryError, WeekStore
+from schemas.keys.grammar import CuratedFile, CuratedTable, PartFile
+from schemas.keys.layout import CuratedKey, PartKey, SymlinkKey
 from schemas.keys.weeks import Week
 from tests.lambdas.curate_week.conftest import BUCKET
 from tests.lambdas.curate_week.lake import raw_key
@@ -109,7 +110,7 @@ def test_any_other_refusal_stays_what_it_is(store: WeekStore, file: Path) -> Non
     with pytest.raises(ClientError, match="NoSuchBucket"):
         elsewhere.raw_objects(WEEK)
     with pytest.raises(ClientError):
-        elsewhere._content("curated/x")
+        elsewhere.published(WEEK)
     assert file.exists()
 
 
@@ -149,10 +150,29 @@ def test_a_summary_of_an_earlier_version_is_compared_with_but_not_written_anew(
         store.summary(WEEK, etag=etag)
 
 
-def test_manifests_are_written_once(s3: "S3Client", store: WeekStore) -> None:
-    store.show(WEEK)
-    before = s3.list_object_versions(Bucket=BUCKET)["Versions"]
-    store.show(WEEK)
-    assert s3.list_object_versions(Bucket=BUCKET)["Versions"] == before
-    assert len(before) == 2
-    assert store.published(WEEK).visible
+MANIFEST = SymlinkKey(CuratedTable.CURATED_TURNS, WEEK)
+
+
+def test_a_manifest_names_files_and_what_they_were_generated_from(s3: "S3Client", store: WeekStore) -> None:
+    parts = [PartKey(WEEK, digit * 64, PartFile.TURNS) for digit in "ab"]
+    s3.put_object(Bucket=BUCKET, Key=str(parts[0]), Body=b"x")
+    store.show(MANIFEST, parts, over=None, generated_from="x")
+    found = store.published(WEEK)
+    manifest = found.manifests[CuratedTable.CURATED_TURNS]
+    assert manifest
+    assert (manifest.generated_from, manifest.keys) == ("x", tuple(map(str, parts)))
+    assert found.lost == {str(parts[1])}
+    body = s3.get_object(Bucket=BUCKET, Key=str(MANIFEST))["Body"].read().decode()
+    assert body == "".join(f"s3://{BUCKET}/{part}\n" for part in parts)
+
+
+def test_a_manifest_that_somebody_else_changed_is_a_conflict(store: WeekStore) -> None:
+    store.show(MANIFEST, [KEY], over=None, generated_from="x")
+    seen = store.published(WEEK).manifests[CuratedTable.CURATED_TURNS]
+    store.show(MANIFEST, [PartKey(WEEK, "a" * 64, PartFile.TURNS)], over=seen, generated_from="y")
+    for over in (None, seen):
+        with pytest.raises(ConflictError, match="changed since it was looked at"):
+            store.show(MANIFEST, [KEY], over=over, generated_from="z")
+    now = store.published(WEEK).manifests[CuratedTable.CURATED_TURNS]
+    assert now
+    assert now.generated_from == "y"

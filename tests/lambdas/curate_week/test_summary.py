@@ -73,7 +73,8 @@ def agree(value: object, wanted: object) -> bool:
 
 def summary_of(lines: list[bytes]) -> WeeklySummary:
     with TemporaryDirectory() as folder:
-        (found,) = one_object(KEY, lines).curate(Path(folder), {MODEL.model_id: MODEL}).summary
+        week = one_object(KEY, lines)
+        (found,) = week.summary(week.curate(Path(folder)), models={MODEL.model_id: MODEL})
     return found
 
 
@@ -88,11 +89,13 @@ _ROW = summary_of([line()])
 def test_every_figure_is_what_another_engine_makes_of_the_turns(tmp_path: Path) -> None:
     options = SampleOptions(weeks=(WEEK,), models=(PRICED, "gpt-4-turbo", "unregistered"), runs=8, bad_lines=0.02)
     objects = {each.key: each.body for each in generate(options, prices={}) if RawKey.matches(each.key)}
-    curated = MemoryWeek(objects).curate(tmp_path, MODELS)
+    week = MemoryWeek(objects)
+    curated = week.curate(tmp_path)
+    summary = week.summary(curated, models=MODELS)
     expected = by_duckdb(curated.path(CuratedFile.TURNS))
-    assert len(expected) == len(curated.summary) == 3 * 4
-    assert any(found.degraded_runs for found in curated.summary)
-    for found, wanted in zip(curated.summary, expected, strict=True):
+    assert len(expected) == len(summary) == 3 * 4
+    assert any(found.degraded_runs for found in summary)
+    for found, wanted in zip(summary, expected, strict=True):
         figures = asdict(found)
         changes = {name: figures.pop(name) for name in ("wow_half_life_change", "wow_compliance_change")}
         assert changes == {"wow_half_life_change": None, "wow_compliance_change": None}

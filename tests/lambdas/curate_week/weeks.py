@@ -9,14 +9,16 @@ from pathlib import Path
 import msgspec
 
 from lake.scoring import utc
-from lambdas.curate_week.engine import CuratedWeek, curate
-from lambdas.curate_week.inputs import RawObject, Source, WeekInputs, week_inputs
+from lambdas.curate_week.engine import CuratedRuns, curate
+from lambdas.curate_week.inputs import RawObject, Run, Source, WeekInputs, week_inputs
+from lambdas.curate_week.summary import summary_rows
 from schemas.catalog.columns import CURATED_TURNS, violation_column
 from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week
-from schemas.models import ModelConfig, Turn, Violation
+from schemas.models import ModelConfig, Turn, Violation, WeeklySummary
 
 WEEK = Week(2025, 45)
+GENERATED_FROM = "5" * 64
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,14 @@ class MemoryWeek:
         # in pieces that no line respects
         yield from (body[start : start + 1000] for start in range(0, len(body), 1000))
 
-    def curate(self, folder: Path, models: Mapping[str, ModelConfig] | None = None) -> CuratedWeek:
-        return curate(self.inputs(), read=self.read, folder=folder, models=models or {})
+    def curate(self, folder: Path, runs: Sequence[Run] | None = None) -> CuratedRuns:
+        inputs = self.inputs()
+        found = inputs.runs if runs is None else runs
+        return curate(found, refused=inputs.refused, read=self.read, folder=folder, generated_from=GENERATED_FROM)
+
+    def summary(self, *parts: CuratedRuns, models: Mapping[str, ModelConfig] | None = None) -> list[WeeklySummary]:
+        cells = [cell for part in parts for cell in part.cells]
+        return summary_rows(cells, week=str(self.week), generated_from=GENERATED_FROM, models=models or {})
 
 
 def one_object(key: RawKey, lines: Sequence[bytes]) -> MemoryWeek:

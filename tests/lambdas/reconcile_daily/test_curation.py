@@ -4,8 +4,7 @@ import pytest
 
 from lambdas.reconcile_daily.curation import PublishedWeeks, curation_age, end_of, whole_weeks
 from schemas.curation import GENERATED_FROM
-from schemas.keys.grammar import CuratedFile
-from schemas.keys.layout import CuratedKey
+from schemas.keys.layout import week_marks
 from schemas.keys.weeks import Week
 from tests.ops.conftest import Deployed
 
@@ -54,25 +53,25 @@ def test_a_week_ends_when_the_next_begins() -> None:
 @pytest.mark.parametrize(
     ("generations", "expected"),
     [
-        (["a", "a", "a"], True),
-        (["a", "a", "b"], False),
-        (["a", "a", None], False),
-        ([None, None, None], False),
+        (["a", "a", "a", "a", "a"], True),
+        (["a", "b", "a", "a", "a"], False),
+        (["a", "a", "a", "a", "b"], False),
+        (["a", "a", "a", "a", None], False),
+        ([None, None, None, None, None], False),
     ],
 )
-def test_a_week_is_complete_when_all_its_files_agree(
+def test_a_week_is_complete_when_summary_rejected_lines_and_manifests_agree(
     deployed: Deployed,
     generations: list[str | None],
     expected: bool,  # noqa: FBT001 - from the table
 ) -> None:
-    for file, generation in zip(CuratedFile, generations, strict=True):
+    for key, generation in zip(week_marks(WEEK), generations, strict=True):
         if generation:
-            key = str(CuratedKey(WEEK, file))
-            deployed.s3.put_object(Bucket=deployed.bucket, Key=key, Metadata={GENERATED_FROM: generation})
+            deployed.s3.put_object(Bucket=deployed.bucket, Key=str(key), Metadata={GENERATED_FROM: generation})
     assert PublishedWeeks(deployed.s3, deployed.bucket).is_complete(WEEK) is expected
 
 
 def test_files_without_a_generation_are_no_week(deployed: Deployed) -> None:
-    for file in CuratedFile:
-        deployed.s3.put_object(Bucket=deployed.bucket, Key=str(CuratedKey(WEEK, file)))
+    for key in week_marks(WEEK):
+        deployed.s3.put_object(Bucket=deployed.bucket, Key=str(key))
     assert not PublishedWeeks(deployed.s3, deployed.bucket).is_complete(WEEK)

@@ -11,8 +11,8 @@ from lambdas.reconcile_daily.handler import handler
 from lambdas.reconcile_daily.regions import Stored
 from lambdas.reconcile_daily.repair import BATCH_OBJECTS
 from schemas.curation import GENERATED_FROM, last_due_week
-from schemas.keys.grammar import CuratedFile, Phase
-from schemas.keys.layout import CuratedKey, RawKey
+from schemas.keys.grammar import CuratedTable, Key, Phase
+from schemas.keys.layout import RawKey, SymlinkKey, week_marks
 from schemas.keys.weeks import Week
 from schemas.names import Metric, Variable
 from schemas.run_index import run_id_of
@@ -49,10 +49,9 @@ class Lake:
     def delete(self, key: str) -> None:
         self.deployed.s3.delete_object(Bucket=self.deployed.bucket, Key=key)
 
-    def publish(self, week: Week, *files: CuratedFile) -> None:
-        for file in files or CuratedFile:
-            key = str(CuratedKey(week, file))
-            self.deployed.s3.put_object(Bucket=self.deployed.bucket, Key=key, Metadata={GENERATED_FROM: "a"})
+    def publish(self, week: Week, *keys: Key) -> None:
+        for key in keys or week_marks(week):
+            self.deployed.s3.put_object(Bucket=self.deployed.bucket, Key=str(key), Metadata={GENERATED_FROM: "a"})
 
 
 @pytest.fixture
@@ -150,7 +149,7 @@ def test_a_week_that_is_due_and_not_complete_is_drift_and_ages_the_curation(
     for week in weeks:
         lake.put(str(RawKey(week.monday, "m", Phase.P0, RUN_IDS[0])))
     lake.publish(weeks[0])
-    lake.publish(weeks[1], CuratedFile.TURNS)
+    lake.publish(weeks[1], SymlinkKey(CuratedTable.CURATED_TURNS, weeks[1]))
     answer = handler({}, None)
     assert answer["weeks_not_curated"] == [str(weeks[1]), str(weeks[2])]
     found = metrics(capsys.readouterr().out)

@@ -3,8 +3,9 @@
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import pytest
@@ -12,12 +13,17 @@ from botocore.exceptions import ClientError
 
 from ops import cli
 from ops.aws import Aws
+from ops.curation import CurationFailedError
 from ops.curation.command import asked_weeks, merged, to_curate
+from ops.curation.deployed import DeployedEngine
 from ops.failures import CommandError
 from schemas.curation import CurationReport, CurationRequest, Outcome, WeekReport, parse_request, requested_weeks
 from schemas.keys.weeks import Week
 from schemas.names import PRIMARY_REGION, Function, Names, Part
 from tests.ops.conftest import Regions
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
 
 CURRENT = Week(2026, 2)
 
@@ -40,6 +46,7 @@ class CurateWeek:
     def invoke(self, *, FunctionName: str, Payload: bytes) -> Mapping[str, object]:  # noqa: N803 (boto3's names)
         assert FunctionName == "CurateWeek"
         request = parse_request(json.loads(Payload))
+        assert isinstance(request, CurationRequest)
         self.requests.append(request)
         weeks = [*map(str, requested_weeks(request, current=CURRENT))]
         if not request.dry_run and weeks[0] in self.refused:
@@ -57,7 +64,54 @@ class CurateWeek:
             # The week that compares itself with the last one.
             failed += [week for week in [str(Week.parse(weeks[-1]).shift(1))] if week in self.failing]
         failures = [self.reason.format(week=week) for week in failed]
-        return {"Payload": io.BytesIO(msgspec.json.encode(CurationReport(reports, failures)))}
+        execution = "arn" if not request.dry_run and Outcome.STARTED in self.found.values() else None
+        return {"Payload": io.BytesIO(msgspec.json.encode(CurationReport(reports, failures, execution)))}
+
+
+@dataclass
+class Machines:
+    """Step Functions with one execution, whose map has done one more part at each look."""
+
+    ending: str = "SUCCEEDED"
+    parts: int = 3
+    looks: int = 0
+
+    def describe_execution(self, *, executionArn: str) -> Mapping[str, object]:  # noqa: N803 (boto3's names)
+        assert executionArn == "arn"
+        return {"status": "RUNNING" if self.looks < self.parts else self.ending}
+
+    def list_map_runs(self, *, executionArn: str) -> Mapping[str, object]:  # noqa: N803 (boto3's names)
+        assert executionArn == "arn"
+        return {"mapRuns": [{"mapRunArn": "map"}]}
+
+    def describe_map_run(self, *, mapRunArn: str) -> Mapping[str, object]:  # noqa: N803 (boto3's names)
+        assert mapRunArn == "map"
+        self.looks += 1
+        return {"itemCounts": {"succeeded": self.looks, "total": self.parts}}
+
+
+def engine(function: CurateWeek, machines: Machines, follow: Callable[[int], object]) -> DeployedEngine:
+    return DeployedEngine(
+        client=cast("LambdaClient", function),
+        function="CurateWeek",
+        machines=machines,
+        follow=follow,
+        sleep=lambda _: None,
+    )
+
+
+def test_an_execution_is_followed_to_its_end() -> None:
+    function, read = CurateWeek(found={"2025-W45": Outcome.STARTED}), list[int]()
+    (found,) = engine(function, Machines(parts=1), read.append).ask(CurationRequest(weeks=["2025-W45"]))
+    assert (found.week, found.outcome) == ("2025-W45", Outcome.CURATED)
+    assert read == [1_000_000]
+    assert [request.dry_run for request in function.requests] == [False, True]
+
+
+def test_an_execution_that_fails_is_named() -> None:
+    function = CurateWeek(found={"2025-W45": Outcome.STARTED})
+    with pytest.raises(CurationFailedError, match=r"^2025-W45: arn ended as FAILED: `ops logs CurateWeek --errors`"):
+        engine(function, Machines(ending="FAILED"), lambda _: None).ask(CurationRequest(weeks=["2025-W45"]))
 
 
 @pytest.fixture
@@ -66,6 +120,7 @@ def function(regions: Regions, moto: None, monkeypatch: pytest.MonkeyPatch) -> C
     regions[PRIMARY_REGION].stacks[Names().stack(Part.CURATION)] = {Function.CURATE_WEEK.output: "CurateWeek"}
     function = CurateWeek()
     monkeypatch.setattr(Aws, "_lambda", lambda _: function)
+    monkeypatch.setattr(Aws, "_step_functions", lambda _: Machines())
     return function
 
 
@@ -108,11 +163,6 @@ def test_a_dry_run_shows_a_table_and_asks_for_nothing_else(
     out = capsys.readouterr().out
     assert "What would be done" in out
     assert "2025-W45" in out
-
-
-def test_a_dry_run_that_finds_a_week_to_refuse_is_exit_1(function: CurateWeek) -> None:
-    function.found = {"2025-W45": Outcome.REFUSED}
-    assert curate("2025-W45", "--dry-run") == 1
 
 
 def test_a_week_that_fails_is_one_line_after_the_others_and_exit_1(
@@ -220,7 +270,6 @@ def test_the_week_before_brings_along_one_that_was_not_asked_for() -> None:
     asked = [Week(2025, 44), Week(2025, 45)]
     found = [report("2025-W44", Outcome.UNCHANGED), report("2025-W45"), report("2025-W46", Outcome.SUMMARY)]
     assert to_curate(asked, found) == [Week(2025, 45)]
-    assert to_curate(asked, [report("2025-W44", Outcome.REFUSED)]) == [Week(2025, 44)]
     assert to_curate(asked, [report("2025-W44", Outcome.EMPTY)]) == []
 
 

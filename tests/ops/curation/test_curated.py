@@ -45,14 +45,16 @@ DAMAGES: list[tuple[Callable[[LakeOfWeeks], object], CuratedState]] = [
     (lambda lake: delete(lake, *(CuratedKey(WEEK, file) for file in CuratedFile)), CuratedState.MISSING),
     (lambda lake: delete(lake, CuratedKey(WEEK, CuratedFile.TURNS)), CuratedState.MIXTURE),
     (lambda lake: lake.put_run(WEEK, 5.0, run_id=OTHER_RUN), CuratedState.STALE),
-    (lambda lake: delete(lake, SymlinkKey(CuratedTable.CURATED_TURNS, WEEK)), CuratedState.INVISIBLE),
+    (lambda lake: delete(lake, SymlinkKey(CuratedTable.CURATED_TURNS, WEEK)), CuratedState.MIXTURE),
     (new_figures_before, CuratedState.OUTDATED_CHANGES),
     (lambda lake: delete(lake, lake.put_run(WEEK, 9.0)), CuratedState.WITHOUT_RUNS),
 ]
 NOTHING_TO_DO = {Outcome.UNCHANGED, Outcome.EMPTY}
 
 
-@pytest.mark.parametrize(("damage", "expected"), DAMAGES, ids=[state for _, state in DAMAGES])
+@pytest.mark.parametrize(
+    ("damage", "expected"), DAMAGES, ids=[f"{state} {number}" for number, (_, state) in enumerate(DAMAGES)]
+)
 def test_each_state_is_found_and_the_curation_agrees(
     lake: LakeOfWeeks, damage: Callable[[LakeOfWeeks], object], expected: CuratedState
 ) -> None:

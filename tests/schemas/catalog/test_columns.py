@@ -17,6 +17,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "scores": columns.SCORES,
     "calibration_results": columns.CALIBRATION_RESULTS,
     "curated_turns": columns.CURATED_TURNS,
+    "curated_runs": columns.CURATED_RUNS,
     "weekly_summary": columns.WEEKLY_SUMMARY,
     "weekly_summary_file": columns.WEEKLY_SUMMARY_FILE,
     "turn_records": record_columns(Turn),
@@ -27,6 +28,7 @@ PARTITIONS = {
     "scores": {"dt"},
     "calibration_results": set[str](),
     "curated_turns": {"week"},
+    "curated_runs": {"week"},
     "weekly_summary": {"week"},
 }
 

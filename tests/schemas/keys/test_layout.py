@@ -6,7 +6,16 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from schemas.keys import layout
-from schemas.keys.grammar import ArtifactKind, CuratedFile, CuratedTable, Key, KeyGrammarError, Phase
+from schemas.keys.grammar import (
+    ArtifactKind,
+    CuratedFile,
+    CuratedTable,
+    Key,
+    KeyGrammarError,
+    PartFile,
+    Phase,
+    PlanFile,
+)
 from schemas.keys.layout import (
     ArtifactKey,
     CalibrationResultKey,
@@ -15,6 +24,8 @@ from schemas.keys.layout import (
     GoldenSetKey,
     ManifestKey,
     ModelsKey,
+    PartKey,
+    PlanKey,
     QueryResultKey,
     RawKey,
     ScoreKey,
@@ -25,6 +36,7 @@ from schemas.keys.weeks import Week
 DATES = st.dates(max_value=date(9999, 12, 26))
 WEEKS = DATES.map(Week.of)
 HEX8 = st.text("0123456789abcdef", min_size=8, max_size=8)
+HEX64 = st.text("0123456789abcdef", min_size=64, max_size=64)
 RUN_IDS = st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=26, max_size=26)
 MODELS = st.from_regex(r"[a-z0-9][a-z0-9.-]{0,63}", fullmatch=True)
 NAMES = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
@@ -45,6 +57,14 @@ KEYS: dict[type[Key], tuple[st.SearchStrategy[Key], str]] = {
     RawKey: (st.builds(RawKey, dt=DATES, model=MODELS, phase=st.sampled_from(Phase), run_id=RUN_IDS), "raw/dt="),
     ScoreKey: (st.builds(ScoreKey, dt=DATES, run_id=RUN_IDS), "scores/dt="),
     CuratedKey: (st.builds(CuratedKey, week=WEEKS, file=st.sampled_from(CuratedFile)), "curated/week="),
+    PartKey: (
+        st.builds(PartKey, week=WEEKS, sha256=HEX64, part_file=st.sampled_from(PartFile)),
+        "curated/week=",
+    ),
+    PlanKey: (
+        st.builds(PlanKey, week=WEEKS, sha256=HEX64, plan_file=st.sampled_from(PlanFile)),
+        "curated/week=",
+    ),
     SymlinkKey: (
         st.builds(SymlinkKey, table=st.sampled_from(CuratedTable), week=WEEKS),
         "curated/symlinks/",
@@ -309,6 +329,9 @@ def test_a_key_of_no_known_shape_is_refused_with_all_shapes(key: str) -> None:
         ("curated/week=2025-45/turns.parquet", "week '2025-45'"),
         ("curated/week=2025-W45/", "file ''"),
         ("curated/week=2025-W45/other.parquet", "file 'other.parquet': expected one of turns.parquet"),
+        ("curated/week=2025-W45/parts/0123/turns.parquet", "sha256 '0123': expected a SHA-256 in hex digits"),
+        (f"curated/week=2025-W45/parts/{'0' * 64}/x", "part_file 'x': expected one of inputs.jsonl"),
+        (f"curated/week=2025-W45/plans/{'0' * 64}/x", "plan_file 'x': expected one of plan.json"),
         ("curated/symlinks/turns/week=2025-W45/symlink.txt", "table 'turns': expected one of curated_turns"),
         ("curated/symlinks/curated_turns/week=2021-W53/symlink.txt", "week '2021-W53'"),
         ("config/prompts/soc-1.2@sha256_8f4e56d1.txt", "kind 'prompts': expected one of seeds"),

@@ -13,6 +13,7 @@ from obstore.store import S3Store
 from lambdas.curate_week.engine import curate
 from lambdas.curate_week.inputs import RawObject, Source, week_inputs
 from lambdas.curate_week.reader import ReadAhead
+from lambdas.curate_week.summary import summary_rows
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
 from tools.bench.data import WEEK, etag, raw_files
@@ -44,11 +45,13 @@ def main(folder: Path, out: Path, url: str | None = None) -> None:
         yield (folder / source.object.key).read_bytes()
 
     models = load_models()
+    generated_from = inputs.generated_from(models)
     if url is None:
-        curated = curate(inputs, read=read, folder=out, models=models)
+        curated = curate(inputs.runs, read=read, folder=out, generated_from=generated_from)
     else:
         with ReadAhead(store(url), [source for run in inputs.runs for source in run]) as reader:
-            curated = curate(inputs, read=reader.read, folder=out, models=models)
+            curated = curate(inputs.runs, read=reader.read, folder=out, generated_from=generated_from)
+    summary_rows(curated.cells, week=WEEK, generated_from=generated_from, models=models)
     counts = curated.counts
     print(json.dumps({"rows": counts.rows, "rejected": counts.rejected}))  # noqa: T201 - the result
 

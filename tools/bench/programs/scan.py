@@ -15,7 +15,6 @@ from schemas.catalog.queries import LAYOUT_QUERIES
 from schemas.keys.grammar import CuratedFile
 from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week
-from schemas.registry.models_file import load_models
 from tools.bench.programs.curate import objects
 from tools.bench.pruning import needs_of, raw_bytes
 
@@ -29,10 +28,10 @@ def footers(folder: Path) -> Iterator[pq.FileMetaData]:
     def week_of(found: RawObject) -> Week:
         return Week.of(RawKey.parse(found.key).dt)
 
-    models = load_models()
     for week, found in groupby(sorted(objects(folder), key=week_of), week_of):
         with TemporaryDirectory() as out:
-            curated = curate(week_inputs(week, found), read=read, folder=Path(out), models=models)
+            runs = week_inputs(week, found).runs
+            curated = curate(runs, read=read, folder=Path(out), generated_from="scan")
             yield pq.read_metadata(curated.path(CuratedFile.TURNS))
 
 

@@ -1,0 +1,168 @@
+"""Parts of a week: where they end, and that their sums are the week's, bit for bit."""
+
+import hashlib
+import math
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import assume, given, settings, strategies as st
+
+from lambdas.curate_week import parts as module
+from lambdas.curate_week.cells import Cell, ExactSum, mean
+from lambdas.curate_week.counts import Counts, MismatchError
+from lambdas.curate_week.inputs import RawObject, WeekInputs, week_inputs
+from lambdas.curate_week.parts import PartError, bounds, parts_of, read_part, work
+from lambdas.curate_week.receipts import Receipt, ReceiptError, read_receipt, total, write_receipt
+from lambdas.curate_week.summary import summary_rows
+from ops.sample import SampleOptions, generate
+from schemas.keys.grammar import CuratedFile
+from schemas.keys.layout import RawKey
+from tests.lambdas.curate_week.weeks import WEEK, MemoryWeek
+
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RUN_IDS = st.text(_DIGITS, min_size=26, max_size=26)
+RUNS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(["P0", "P1"]), RUN_IDS, st.integers(1, 50)),
+    unique_by=lambda run: run[:3],
+).map(sorted)
+
+
+def spans(runs: list[tuple[str, str, str, int]], most: int) -> list[tuple[int, int]]:
+    return [*bounds([run[:3] for run in runs], [run[3] for run in runs], most=most)]
+
+
+@given(RUNS, st.integers(1, 200))
+def test_parts_cover_all_runs_in_order_and_fit_unless_they_are_one_run(
+    runs: list[tuple[str, str, str, int]], most: int
+) -> None:
+    found = spans(runs, most)
+    assert [0, *(end for _, end in found)][: len(found)] == [start for start, _ in found]
+    assert (found[-1][1] if found else 0) == len(runs)
+    for start, end in found:
+        assert end - start == 1 or sum(run[3] for run in runs[start:end]) <= most
+
+
+@given(RUNS, st.integers(1, 200), st.tuples(st.sampled_from("abc"), st.sampled_from(["P0", "P1"]), RUN_IDS))
+def test_a_late_run_moves_no_bound_outside_the_part_that_it_falls_into(
+    runs: list[tuple[str, str, str, int]], most: int, late: tuple[str, str, str]
+) -> None:
+    assume(late not in {run[:3] for run in runs})
+    before = {tuple(runs[start:end]) for start, end in spans(runs, most)}
+    with_late = sorted([*runs, (*late, 1)])
+    after = {tuple(with_late[start:end]) for start, end in spans(with_late, most)}
+    assert len(before - after) <= 1
+    # What replaces the part holds its runs and the late one.
+    replaced = [run for part in before - after for run in part]
+    assert sorted(run for part in after - before for run in part) == sorted([*replaced, (*late, 1)])
+
+
+def test_a_week_that_fits_is_one_part_and_a_larger_one_is_cut_by_model_phase_and_run() -> None:
+    low, high = "0" * 26, "Z" * 26
+    names = [("a", "P0", low), ("a", "P1", low), ("b", "P0", low), ("b", "P0", high)]
+    works = [3, 3, 4, 4]
+    assert [*bounds(names, works, most=14)] == [(0, 4)]
+    assert [*bounds(names, works, most=8)] == [(0, 2), (2, 4)]
+    assert [*bounds(names, works, most=7)] == [(0, 2), (2, 3), (3, 4)]
+    assert [*bounds(names, works, most=1)] == [(0, 1), (1, 2), (2, 3), (3, 4)]
+    assert [*bounds([], [], most=1)] == []
+
+
+def sample(runs: int = 3) -> MemoryWeek:
+    options = SampleOptions(weeks=(WEEK,), models=("claude-3.5-sonnet", "gpt-4-turbo"), runs=runs, bad_lines=0.05)
+    return MemoryWeek({each.key: each.body for each in generate(options, prices={}) if RawKey.matches(each.key)})
+
+
+def test_a_part_is_read_back_from_its_inputs_as_it_was_planned() -> None:
+    for part in parts_of(sample().inputs(), most=500_000):
+        assert read_part(part.digest, part.inputs) == part
+        assert hashlib.sha256(part.inputs).hexdigest() == part.digest
+
+
+def test_the_digest_of_a_part_is_over_version_keys_etags_and_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def digest(inputs: WeekInputs) -> str:
+        (part,) = parts_of(inputs, most=10**12)
+        return part.digest
+
+    (first, *others) = sample().inputs().objects
+    found = digest(week_inputs(WEEK, [first, *others]))
+    assert digest(week_inputs(WEEK, [*others, first])) == found
+    for changed in (RawObject(first.key, "other", first.size), RawObject(first.key, first.etag, first.size + 1)):
+        assert digest(week_inputs(WEEK, [changed, *others])) != found
+    monkeypatch.setattr(module, "TURNS_VERSION", 0)
+    assert digest(week_inputs(WEEK, [first, *others])) != found
+
+
+def test_inputs_that_are_not_what_their_name_says_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    (part,) = parts_of(sample().inputs(), most=10**12)
+    with pytest.raises(PartError, match="not what its name says"):
+        read_part(part.digest, part.inputs[:-1])
+    monkeypatch.setattr(module, "TURNS_VERSION", 99)
+    with pytest.raises(PartError, match="of version 2, expected 99"):
+        read_part(part.digest, part.inputs)
+
+
+@pytest.mark.parametrize("most", [10**12, 1_500_000, 500_000, 1])
+def test_rows_runs_refused_lines_and_summary_are_those_of_one_pass(most: int, tmp_path: Path) -> None:
+    week = sample()
+    (tmp_path / "whole").mkdir()
+    whole = week.curate(tmp_path / "whole")
+    parts = parts_of(week.inputs(), most=most)
+    curated, receipts = [], []
+    for part in parts:
+        folder = tmp_path / part.digest
+        folder.mkdir()
+        done = week.curate(folder, part.runs)
+        curated.append(done)
+        receipt = Receipt(objects=sum(map(len, part.runs)), counts=done.counts, sizes={}, cells=done.cells)
+        receipts.append(read_receipt(write_receipt(receipt)))
+    assert (len(parts) == 1) is (work(week.inputs().runs) <= most)
+    for file in (CuratedFile.TURNS, CuratedFile.RUNS):
+        rows = [row for each in curated for row in pq.read_table(each.path(file)).to_pylist()]
+        assert rows == pq.read_table(whole.path(file)).to_pylist()
+    rejected = b"".join(each.path(CuratedFile.REJECTED).read_bytes() for each in curated)
+    assert rejected == whole.path(CuratedFile.REJECTED).read_bytes()
+    cells = [cell for receipt in receipts for cell in receipt.cells]
+    assert msgspec.json.encode(summary_of(week, cells)) == msgspec.json.encode(summary_of(week, whole.cells))
+    assert total(receipts, objects=len(week.contents)) == whole.counts
+
+
+def summary_of(week: MemoryWeek, cells: list[Cell]) -> object:
+    return summary_rows(cells, week=str(week.week), generated_from="", models={})
+
+
+FLOATS = st.lists(st.floats(-1e300, 1e300) | st.floats(0, 10), max_size=40)
+
+
+@given(FLOATS, st.lists(st.integers(0, 40), max_size=5))
+@settings(max_examples=300)
+def test_the_mean_of_any_cuts_is_that_of_all_values_rounded_once(values: list[float], cuts: list[int]) -> None:
+    ends = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
+    sums = [ExactSum.of(values[start:end]) for start, end in pairwise(ends)]
+    expected = math.fsum(values) / len(values) if values else None
+    assert mean(sums) == expected
+    assert sum(each.count for each in sums) == len(values)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b'{"objects":1}', b"\xff", b'{"version":0,"objects":1,"counts":{},"sizes":{},"cells":[]}'],
+    ids=["empty", "cut", "of another version", "no text", "with more"],
+)
+def test_a_receipt_that_is_damaged_or_of_another_version_cannot_be_read(content: bytes) -> None:
+    with pytest.raises(ReceiptError, match="receipt: "):
+        read_receipt(content)
+
+
+@pytest.mark.parametrize(
+    ("counts", "objects", "reason"),
+    [
+        (Counts(lines=3, rows=1, rejected=1), 1, "3 lines, 2 accounted for"),
+        (Counts(lines=1, rows=1), 2, "2 objects were planned, 1 are in parts"),
+    ],
+)
+def test_parts_that_do_not_add_up_are_a_defect(counts: Counts, objects: int, reason: str) -> None:
+    with pytest.raises(MismatchError, match=reason):
+        total([Receipt(objects=1, counts=counts, sizes={}, cells=[])], objects=objects)
