@@ -69,8 +69,8 @@ unit: setup ## unit, property and template tests
 e2e: setup ## end-to-end tests on the embedded AWS
 	@$(BIN)/python -m pytest -m e2e -n 2 --dist loadgroup
 
-scenarios: setup ## what needs an embedded AWS of its own: the demo, the drill
-	@$(BIN)/python -m pytest -m scenario -n 2
+scenarios: setup ## tests that need an embedded AWS of their own, such as the demo and the drill
+	@$(BIN)/python -m pytest -m scenario -n 2 --dist loadfile
 
 audit: setup ## known vulnerabilities of every pin; needs a network
 	@for pins in requirements*.txt tools/local/requirements.txt $(LAMBDA_PINS); do \
