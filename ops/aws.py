@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glue import GlueClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
     from obstore.store import S3Store
 
     from ops.curation.deployed import StepFunctions
@@ -83,6 +85,7 @@ class Aws:
         self.cloudformation = cache(in_the_sdk()(self._cloudformation))
         self.dynamodb = cache(in_the_sdk()(self._dynamodb))
         self.glue = cache(in_the_sdk()(self._glue))
+        self.iam = cache(in_the_sdk()(self._iam))
         self.lambda_ = cache(in_the_sdk()(self._lambda))
         self.repeatable_lambda = cache(in_the_sdk()(self._repeatable_lambda))
         self.logs = cache(in_the_sdk()(self._logs))
@@ -90,6 +93,7 @@ class Aws:
         self.s3 = cache(in_the_sdk()(self._s3))
         self.sqs = cache(in_the_sdk()(self._sqs))
         self.step_functions = cache(in_the_sdk()(self._step_functions))
+        self.sts = cache(in_the_sdk()(self._sts))
 
     @cached_property
     def _session(self) -> boto3.Session:
@@ -119,6 +123,9 @@ class Aws:
 
     def _glue(self, region: str | None = None) -> "GlueClient":
         return self._session.client("glue", **self._options(region))
+
+    def _iam(self) -> "IAMClient":
+        return self._session.client("iam", **self._options(None))
 
     def _lambda(self, region: str | None = None) -> "LambdaClient":
         """Waits as long as a function may run, and asks once: a second request would be a second invocation."""
@@ -167,3 +174,6 @@ class Aws:
 
     def _sqs(self, region: str | None = None) -> "SQSClient":
         return self._session.client("sqs", **self._options(region))
+
+    def _sts(self) -> "STSClient":
+        return self._session.client("sts", **self._options(None))

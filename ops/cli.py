@@ -12,6 +12,7 @@ from ops.command import Command, Context, LineParser, accepting
 from ops.curation import command as curate
 from ops.dead_letters import command as redrive
 from ops.deployment import Deployment
+from ops.drift import command as drift
 from ops.export import command as export
 from ops.failures import BROKEN_PIPE, DEFECT, FAILURE, INTERRUPTED, CommandError, one_line
 from ops.index.reconcile import command as reconcile
@@ -39,6 +40,7 @@ COMMANDS: Final[Sequence[Command]] = (
     reconcile.COMMAND,
     redrive.COMMAND,
     logs.COMMAND,
+    drift.COMMAND,
 )
 
 

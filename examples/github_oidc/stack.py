@@ -23,6 +23,7 @@ _DETECT_DRIFT: Final = [
     "cloudformation:DescribeStackResources",
     "cloudformation:ListStackResources",
 ]
+_READ_ROLES: Final = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ DIFF: Final = Job(name="Diff", subject="pull_request", description="Reads deploy
 DEPLOY: Final = Job(
     name="Deploy", subject="environment:production", description="Deploys, publishes and tries what is merged"
 )
-DRIFT: Final = Job(name="Drift", subject="environment:drift", description="Looks for what was changed by hand")
+DRIFT: Final = Job(name="Drift", subject="environment:drift", description="Finds what was changed by hand")
 
 
 class PipelineStack(Stack):
@@ -88,8 +89,10 @@ class PipelineStack(Stack):
                 self._allow("DetectDrift", _DETECT_DRIFT, self._stacks()),
                 # It is about a detection, which has no ARN.
                 self._allow("FollowDetection", ["cloudformation:DescribeStackDriftDetectionStatus"], ["*"]),
+                self._allow("ReadRoles", _READ_ROLES, self._roles_of_the_lake()),
+                self._allow("ReadBucketPolicies", ["s3:GetBucketPolicy"], self._buckets()),
             ],
-            # Drift is found by reading each resource's settings, never its data, as whoever asks.
+            # CloudFormation reads each resource's settings, never its data, with the permissions of the caller.
             managed=("SecurityAudit",),
         )
 
@@ -127,6 +130,15 @@ class PipelineStack(Stack):
             for region in _REGIONS
             for name in names
         ]
+
+    def _roles_of_the_lake(self) -> list[str]:
+        """Return patterns of all roles of the lake: some have fixed names, some begin with their stack's."""
+        stacks = self._names.stack("*")
+        return [self._role_arn(stacks), self._role_arn(f"{stacks}-*")]
+
+    def _buckets(self) -> list[str]:
+        buckets = (self._names.bucket(self.account), self._names.replica_bucket(self.account))
+        return [self.format_arn(service="s3", region="", account="", resource=name) for name in buckets]
 
     def _lake_roles(self, *roles: Role) -> list[str]:
         return [self._role_arn(self._names.role(role)) for role in roles]

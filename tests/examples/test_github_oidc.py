@@ -1,5 +1,6 @@
 """The roles of the workflows: who may assume them, and what they may do."""
 
+import fnmatch
 import json
 import os
 import re
@@ -86,8 +87,18 @@ def test_the_deployer_only_becomes_others(roles: dict[str, Json]) -> None:
     assert {resource.rpartition("/")[2].partition("-")[0] for resource in set(become) - lake} == {"cdk"}
 
 
+@pytest.mark.parametrize(
+    "role", ["SocraticBenchOperator", "SocraticBenchReplication", "SocraticBenchIndex-IndexRunRole9CDCF911-x1Y2"]
+)
+def test_drift_reads_the_policies_of_every_role_of_the_lake(roles: dict[str, Json], role: str) -> None:
+    (reading,) = (it for it in statements(roles["SocraticBenchPipelineDrift"]) if it["Sid"] == "ReadRoles")
+    patterns = cast("list[str]", reading["Resource"])
+    arn = f"arn:aws:iam::${{AWS::AccountId}}:role/{role}"
+    assert [pattern for pattern in patterns if fnmatch.fnmatchcase(arn, pattern)]
+
+
 def test_no_role_may_change_anything_itself(roles: dict[str, Json]) -> None:
-    reading = r"sts:AssumeRole|cloudformation:(Describe|Get|List|Detect)\w+"
+    reading = r"sts:AssumeRole|(cloudformation|iam|s3):(Describe|Get|List|Detect)\w+"
     allowed = [statement["Action"] for role in roles.values() for statement in statements(role)]
     actions = [action for each in allowed for action in (each if isinstance(each, list) else [each])]
     assert actions
