@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Final
 
+from ops.adopt import command as adopt
 from ops.aws import Aws
 from ops.command import Command, Context, LineParser, accepting
 from ops.curation import command as curate
@@ -25,6 +26,7 @@ from ops.registry.undelete import command as undelete
 from ops.registry.verify import command as verify
 from ops.sample import command as sample
 from ops.screen import flushed, show_error, show_message
+from ops.teardown import command as teardown
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
 
 COMMANDS: Final[Sequence[Command]] = (
@@ -41,6 +43,8 @@ COMMANDS: Final[Sequence[Command]] = (
     redrive.COMMAND,
     logs.COMMAND,
     drift.COMMAND,
+    adopt.COMMAND,
+    teardown.COMMAND,
 )
 
 

@@ -47,6 +47,16 @@ def entries(text: str, section: str) -> list[str]:
     return found
 
 
+def part(text: str, heading: str) -> str:
+    """Return the text below a heading, to the next of its level or above."""
+    marks = re.search(rf"^(#+) {re.escape(heading)}$", text, re.MULTILINE)
+    if marks is None:
+        raise ValueError(heading)
+    below = text[marks.end() :]
+    following = re.search(rf"^#{{1,{len(marks[1])}}} ", below, re.MULTILINE)
+    return below[: following.start()] if following else below
+
+
 def links(text: str) -> set[str]:
     """Return the fragments that the text links to in itself."""
     return set(re.findall(r"\]\(#([^)]*)\)", text))

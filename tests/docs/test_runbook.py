@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from ops.cli import build_parser
-from tests.docs.runbook import RUNBOOK, Command, anchor, blocks, commands, entries, headings, links
+from tests.docs.runbook import RUNBOOK, Command, anchor, blocks, commands, entries, headings, links, part
 from tests.stacks.synthesis import Json, synthesize
 
 TEXT = RUNBOOK.read_text()
@@ -73,6 +73,13 @@ def test_commands_are_read_once_each_with_their_words_and_exit_code() -> None:
         Command(("ops", "reconcile"), 1),
         Command(("echo", "a # b", "c"), 0),
     ]
+
+
+def test_part_of_a_heading_ends_before_the_next_of_its_level() -> None:
+    assert commands(part(EXAMPLE, "One")) == commands(EXAMPLE)
+    assert commands(part(EXAMPLE, "Two")) == []
+    with pytest.raises(ValueError, match="Three"):
+        part(EXAMPLE, "Three")
 
 
 def test_entries_are_those_of_their_section() -> None:
