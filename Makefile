@@ -55,7 +55,7 @@ test: lint types checks unit e2e ## lint, types, and all tests that take minutes
 
 lint: setup ## ruff: rules and format; zizmor: the workflows
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
-	@$(VENV)/tools/bin/zizmor --offline --quiet --strict-collection --pedantic .github
+	@$(VENV)/tools/bin/zizmor --offline --quiet --strict-collection --pedantic .github examples/promotion/*.yml
 
 types: setup ## mypy, strict
 	@$(BIN)/mypy $(SOURCES)

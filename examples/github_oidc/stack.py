@@ -39,25 +39,29 @@ class Job:
 
 
 DIFF: Final = Job(name="Diff", subject="pull_request", description="Reads deployed templates for pull requests")
-DEPLOY: Final = Job(
-    name="Deploy", subject="environment:production", description="Deploys, publishes and tries what is merged"
-)
 DRIFT: Final = Job(name="Drift", subject="environment:drift", description="Finds what was changed by hand")
 
 
 class PipelineStack(Stack):
     """GitHub as an identity provider, and a role for each kind of job.
 
-    Let only the branch main use the environments `production` and `drift` of the repository: the subject of a token
-    names an environment instead of the branch.
+    Let only the branch main use the environments that deploy, and `drift`: the subject of a token names an
+    environment instead of the branch.
     """
 
     def __init__(
-        self, scope: Construct, *, repository: Repository, names: Names, permissions_boundary: str = ""
+        self,
+        scope: Construct,
+        *,
+        repository: Repository,
+        names: Names,
+        environment: str = "production",
+        permissions_boundary: str = "",
     ) -> None:
         """Declare the roles for a repository and the copy of the lake that has these names.
 
-        `permissions_boundary` is the name of the managed policy that bounds them, empty for none.
+        `environment` is the repository's that deploys to this account. `permissions_boundary` is the name of the
+        managed policy that bounds the roles, empty for none.
         """
         super().__init__(
             scope,
@@ -75,8 +79,13 @@ class PipelineStack(Stack):
             self, "GitHub", url=f"https://{_ISSUER}", client_id_list=[_AUDIENCE]
         ).attr_arn
         self._role(DIFF, [self._allow("ReadTemplates", _READ_TEMPLATES, self._stacks())])
+        deploy = Job(
+            name="Deploy",
+            subject=f"environment:{environment}",
+            description="Deploys, publishes and tries what is merged",
+        )
         self._role(
-            DEPLOY,
+            deploy,
             [
                 self._allow("BecomeCdk", ["sts:AssumeRole"], self._bootstrap_roles()),
                 self._allow("BecomeUser", ["sts:AssumeRole"], self._lake_roles(Role.PUBLISHER, Role.OPERATOR)),
