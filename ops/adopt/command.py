@@ -2,7 +2,6 @@
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
@@ -14,7 +13,7 @@ from ops.adopt.table import find_table
 from ops.adopt.wanted import BUCKET, TABLE, Wanted
 from ops.command import Command, Context, accepting
 from ops.failures import DIFFERENCE, OK, CommandError
-from ops.screen import show_json, show_table
+from ops.screen import show_json, show_message, show_table
 from schemas.names import Names, Part
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}", re.ASCII)
@@ -88,7 +87,7 @@ def _show(found: Sequence[Found], refusals: Sequence[str], *, imported: bool, as
             [(it.resource, it.setting, it.found, it.template) for it in differences],
         )
     for refusal in refusals:
-        sys.stderr.write(f"refused: {refusal}\n")
+        show_message(f"refused: {refusal}")
     show_table("Adoption", ("found", "imported"), [(", ".join(names), "yes" if imported else "no")])
 
 

@@ -17,7 +17,10 @@ from tools.local.endpoint import Endpoint
 from tools.local.roles import s3_role
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
     from mypy_boto3_s3 import S3Client
 
 pytestmark = pytest.mark.scenario
@@ -27,7 +30,10 @@ BUCKET: Final = Names().bucket(ACCOUNT)
 TABLE: Final = Names().runs_table
 OLD: Final = "raw/dt=2025-11-05/model=gpt-5/phase=P0/01HQVZ3K9X1234567890ABCDEF.jsonl"
 NEW: Final = "raw/dt=2025-11-06/model=gpt-5/phase=P0/01HQVZ3K9X1234567890ABCDEG.jsonl"
-ITEM: Final = {Attribute.RUN_ID: {"S": run_id_of(OLD)}, Attribute.OBJECT_KEY: {"S": OLD}}
+ITEM: "Final[Mapping[str, AttributeValueTypeDef]]" = {
+    Attribute.RUN_ID: {"S": run_id_of(OLD)},
+    Attribute.OBJECT_KEY: {"S": OLD},
+}
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -13,11 +13,19 @@ from tools.local.deploy import bootstrap
 from tools.local.emulator import Emulator
 from tools.local.endpoint import Endpoint
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
 pytestmark = pytest.mark.scenario
 
 ACCOUNT: Final = "111122223333"
 KEY: Final = "raw/dt=2025-11-05/model=gpt-5/phase=P0/01HQVZ3K9X1234567890ABCDEF.jsonl"
-ITEM: Final = {Attribute.RUN_ID: {"S": "run"}, Attribute.OBJECT_KEY: {"S": KEY}}
+ITEM: "Final[Mapping[str, AttributeValueTypeDef]]" = {
+    Attribute.RUN_ID: {"S": "run"},
+    Attribute.OBJECT_KEY: {"S": KEY},
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +38,7 @@ def endpoint() -> Iterator[Endpoint]:
 def test_failed_first_deployment_is_repeated_and_the_lake_taken_down(endpoint: Endpoint) -> None:
     names, dynamodb, sqs = Names(), endpoint.client("dynamodb"), endpoint.client("sqs")
     # The stack that declares a queue of this name, and the table before it, cannot be created.
-    taken = sqs.create_queue(QueueName=names.index_dead_letters, Attributes={"DelaySeconds": "7"})["QueueUrl"]
+    taken = sqs.create_queue(QueueName=names.dead_letters(Part.INDEX), Attributes={"DelaySeconds": "7"})["QueueUrl"]
     assert run(endpoint, "cdk", "deploy", "--all").returncode != 0
     sqs.delete_queue(QueueUrl=taken)
     assert run(endpoint, "cdk", "deploy", "--all").returncode != 0, "a retry alone is enough, and the entry is not"
