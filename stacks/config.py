@@ -18,8 +18,13 @@ from stacks.policies.trust import EXPECTED as TRUST_EXPECTED, Trust
 _T = TypeVar("_T")
 _TARGETS: Final = ", ".join(target.value for target in Target)
 
-# cdk.json states these too, for its readers; a test holds the two together.
-_DEFAULTS: Final = {
+_BOOLEANS: Final = {"true": True, "false": False}
+_BOOLEAN_EXPECTED: Final = "one of true, false, as text"
+# The context key of those whom a role trusts.
+_TRUST_KEYS: Final = {role: f"trust_{role.name.lower()}" for role in Role}
+# What a deployment has that chooses nothing, its first week aside; cdk.json states it too, and a test holds the two
+# together.
+DEFAULTS: Final = {
     "stage": "",
     "first_dt": "2025-01-01",
     "scan_cutoff_gb": "100",
@@ -29,11 +34,8 @@ _DEFAULTS: Final = {
     "replicate_raw": "false",
     "recovery": "false",
     "permissions_boundary": "",
+    **dict.fromkeys(_TRUST_KEYS.values(), ""),
 }
-_BOOLEANS: Final = {"true": True, "false": False}
-_BOOLEAN_EXPECTED: Final = "one of true, false, as text"
-# The context key of those whom a role trusts.
-_TRUST_KEYS: Final = {role: f"trust_{role.name.lower()}" for role in Role}
 
 _MAX_SCAN_GB: Final = 1_000_000
 # What SNS sends to is confirmed by its reader, so this need only refuse what is no single address.
@@ -108,7 +110,7 @@ class Config:
     def from_context(cls, context: Mapping[str, object]) -> Self:
         """Return the choices of a CDK context; raise `ContextError` for the first that is not accepted."""
         _refuse_unknown(context)
-        given = {**_DEFAULTS, **context}
+        given = {**DEFAULTS, **context}
         first_dt = _read(given, "first_dt", parse=_projected_day, expected=DATE_EXPECTED)
         weeks = {"first_week": str(Week.of(first_dt)), **given}
 
@@ -129,7 +131,7 @@ class Config:
             recovery=_read(given, "recovery", parse=_boolean, expected=_BOOLEAN_EXPECTED),
             permissions_boundary=_read(given, "permissions_boundary", parse=_policy, expected=_POLICY_EXPECTED),
             trust={
-                role: _read({key: "", **given}, key, parse=Trust.parse, expected=TRUST_EXPECTED)
+                role: _read(given, key, parse=Trust.parse, expected=TRUST_EXPECTED)
                 for role, key in _TRUST_KEYS.items()
             },
         )

@@ -14,6 +14,7 @@ import msgspec
 from ops.command import LineParser
 from ops.failures import DIFFERENCE, FAILURE, OK
 from tools.diff.acknowledgement import TRAILER, acknowledged, missing
+from tools.diff.choices import choice_findings
 from tools.diff.compare import compare
 from tools.diff.costs import costs
 from tools.diff.kinds import KindsError, bundled_kinds
@@ -43,7 +44,10 @@ def main(argv: Sequence[str] | None = None, *, root: Path = REPOSITORY) -> int:
         after = repository.revision(arguments.head) if arguments.head else repository.working_tree()
         given = acknowledged(repository.messages(arguments.base, arguments.head or "HEAD"))
         workload = read_workload(_WORKLOAD)
-        findings = compare(before.lake, after.lake, bundled_kinds())
+        findings = [
+            *choice_findings(before.choices, after.choices),
+            *compare(before.lake, after.lake, bundled_kinds()),
+        ]
     except (RevisionError, TemplateError, KindsError, OSError, msgspec.MsgspecError) as error:
         sys.stderr.write(f"tools.diff: {' '.join(str(error).split())}\n")
         return FAILURE

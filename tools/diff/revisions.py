@@ -1,10 +1,11 @@
-"""The accepted templates of a revision, and what the commits since say."""
+"""The accepted templates of a revision, its choices, and what the commits since say."""
 
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.diff.choices import FILE, choices
 from tools.templates.accepted import FOLDER, accepted_texts
 from tools.templates.model import Lake, parse_lake
 
@@ -15,10 +16,11 @@ class RevisionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """A revision's accepted templates, and what to call it."""
+    """A revision's accepted templates and choices, and what to call it."""
 
     name: str
     lake: Lake
+    choices: Mapping[str, str]
 
 
 class Repository:
@@ -33,11 +35,11 @@ class Repository:
         commit = self._commit(name)
         listed = self._git("ls-tree", "-z", "--name-only", commit, f"{FOLDER}/").split("\0")
         templates = {Path(path).stem: self._git("show", f"{commit}:{path}") for path in listed if path}
-        return _revision(f"{name} ({commit[:10]})", templates)
+        return _revision(f"{name} ({commit[:10]})", templates, self._git("show", f"{commit}:{FILE}"))
 
     def working_tree(self) -> Revision:
         """Return the templates as they lie in the folder, committed or not."""
-        return _revision("the working tree", accepted_texts(self._root))
+        return _revision("the working tree", accepted_texts(self._root), (self._root / FILE).read_text())
 
     def messages(self, base: str, head: str) -> str:
         """Return the messages of the commits that `head` has and `base` lacks."""
@@ -61,7 +63,7 @@ class Repository:
         return done.stdout.decode("utf-8", errors="replace")
 
 
-def _revision(name: str, templates: Mapping[str, str]) -> Revision:
+def _revision(name: str, templates: Mapping[str, str], context: str) -> Revision:
     if not templates:
         raise RevisionError(f"{name} has no templates in {FOLDER}/")
-    return Revision(name=name, lake=parse_lake(templates))
+    return Revision(name=name, lake=parse_lake(templates), choices=choices(context))

@@ -30,6 +30,10 @@ class Clone:
         folder.mkdir(exist_ok=True)
         for stack, template in templates.items():
             (folder / f"{stack}.json").write_text(json.dumps(template))
+        self.choose()
+
+    def choose(self, **choices: str) -> None:
+        (self.root / "cdk.json").write_text(json.dumps({"context": choices}))
 
     def commit(self, message: str) -> None:
         self.git("add", ".")
@@ -51,6 +55,19 @@ def shortened() -> Templates:
     templates = committed()
     SOONER(templates)
     return templates
+
+
+def test_choice_that_is_taken_back_has_to_be_acknowledged(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    clone.choose(alert_email="on-call@example.com", first_week="2025-W10", replicate_raw="false")
+    clone.commit("Choose")
+    clone.choose(first_week="2025-W20")
+    clone.commit("Change")
+    assert diff.main(["HEAD^"], root=clone.root) == 1
+    printed = capsys.readouterr().out
+    assert "Acknowledge-Danger: cdk.json/alert_email choice" in printed
+    assert "first_week" not in printed
+    clone.commit("Mean it\n\nAcknowledge-Danger: cdk.json/alert_email choice")
+    assert diff.main(["HEAD^^"], root=clone.root) == 0
 
 
 def test_equal_templates_are_nothing(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
