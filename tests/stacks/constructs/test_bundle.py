@@ -1,6 +1,7 @@
 """What goes into a bundle, what its fingerprint covers, and that it works by itself."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -14,8 +15,9 @@ import pytest
 from schemas.keys.layout import MODELS_KEY
 from stacks.constructs.bundle import REPOSITORY, Bundle, BundleError, Target
 
-PINS = [line for line in (REPOSITORY / "lambdas/index_run/requirements.txt").read_text().splitlines() if "==" in line]
-SMALL_PINS = "\n".join(pin for pin in PINS if pin.startswith(("msgspec", "six"))) + "\n"
+PINS = (REPOSITORY / "lambdas/index_run/requirements.txt").read_text()
+# Each with the hashes of its wheels, on the lines that it is continued on.
+SMALL_PINS = "".join(re.findall(r"^(?:msgspec|six)==(?:.*\\\n)*.*\n", PINS, re.MULTILINE))
 LAMBDA_LIMIT_BYTES = 250 * 1024 * 1024
 HANDLER = """
 from pathlib import Path
@@ -211,10 +213,28 @@ def test_host_fingerprint_depends_on_platform_and_aws_fingerprint_does_not(
 
 @pytest.mark.parametrize("target", Target)
 def test_missing_wheel_says_in_one_line_to_run_setup(repository: Path, tmp_path: Path, target: Target) -> None:
-    add_function(repository, "other", pins="no-such-distribution==1.0\n")
+    add_function(repository, "other", pins=f"no-such-distribution==1.0 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(BundleError, match=r"^bundle other for \w+: run `make setup`.*no-such-distr") as error:
         write(bundle(repository, name="other", target=target), tmp_path / "out")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("target", Target)
+def test_wheel_that_is_not_the_pinned_one_stops_the_bundle_with_one_line(
+    repository: Path, tmp_path: Path, target: Target
+) -> None:
+    (pin,) = re.findall(r"^six==\S+", PINS, re.MULTILINE)
+    add_function(repository, "other", pins=f"{pin} --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(BundleError, match=r"^bundle other for \w+: .*[Hh]ash mismatch.*six") as error:
+        write(bundle(repository, name="other", target=target), tmp_path / "out")
+    assert "\n" not in str(error.value)
+
+
+def test_pin_without_a_hash_stops_the_bundle(repository: Path, tmp_path: Path) -> None:
+    (pin,) = re.findall(r"^six==\S+", PINS, re.MULTILINE)
+    add_function(repository, "other", pins=f"{pin}\n")
+    with pytest.raises(BundleError, match=r"^bundle other for host: .*require-hashes.*six"):
+        write(bundle(repository, name="other"), tmp_path / "out")
 
 
 @pytest.mark.parametrize(

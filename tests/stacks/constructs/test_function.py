@@ -1,6 +1,7 @@
 """What a PythonFunction declares, and that its assets are bundled without Docker."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from stacks.constructs.function import PythonFunction
 from stacks.lake_stack import LakeStack
 from tests.stacks.synthesis import project_context
 
-PINS = next(
-    line
-    for line in (REPOSITORY / "lambdas/index_run/requirements.txt").read_text().splitlines()
-    if line.startswith("msgspec==")
+# With the hashes of its wheels, on the lines that it is continued on.
+(PINS,) = re.findall(
+    r"^msgspec==(?:.*\\\n)*.*\n",
+    (REPOSITORY / "lambdas/index_run/requirements.txt").read_text(),
+    re.MULTILINE,
 )
 
 
@@ -83,7 +85,7 @@ def test_functions_with_the_same_source_are_bundled_apart_and_without_docker(
 
 
 def test_incomplete_wheelhouse_stops_synthesis_with_one_line(root: Path) -> None:
-    (root / "lambdas/index_run/requirements.txt").write_text("no-such-distribution==1.0\n")
+    (root / "lambdas/index_run/requirements.txt").write_text(f"no-such-distribution==1.0 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(BundleError, match="run `make setup`") as error:
         stack_with(App(outdir=str(root / "cdk.out")), root, Function.INDEX_RUN)
     assert "\n" not in str(error.value)
