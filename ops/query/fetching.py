@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
+from botocore.exceptions import ClientError
 
 from lake.archive import ARCHIVE_CLASSES, is_archived
+from lake.s3_errors import is_absent
 from ops.aws import CONNECTIONS
 from ops.parallel import in_parallel
 from ops.query.catalog import Format, Table
@@ -89,7 +91,7 @@ class Fetcher:
     def _linked(self, manifests: Iterator[File]) -> Iterator[File]:
         """Yield the objects that the manifests name, one a line."""
         for manifest, body in in_parallel(self._get, manifests, workers=CONNECTIONS):
-            for line in filter(None, map(str.strip, body.decode().splitlines())):
+            for line in filter(None, map(str.strip, body.decode(errors="replace").splitlines())):
                 bucket, _, key = line.removeprefix(_S3).partition("/")
                 yield File(bucket, key, manifest.partition)
 
@@ -102,7 +104,9 @@ class Fetcher:
     def _get(self, file: File) -> tuple[File, bytes]:
         try:
             return file, self.s3.get_object(Bucket=file.bucket, Key=file.key)["Body"].read()
-        except self.s3.exceptions.NoSuchKey:
+        except ClientError as error:
+            if not is_absent(error):
+                raise
             raise QueryError(f"HIVE_CANNOT_OPEN_SPLIT: {_S3}{file.bucket}/{file.key} does not exist") from None
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -15,6 +15,7 @@ from ops.query.failures import QueryError
 from ops.query.result import Answer, as_athena
 
 CATALOG: Final = "awsdatacatalog"
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +30,14 @@ class TrinoEngine:
 
         Raises `QueryError` with Trino's reason where the query fails, or where no Trino answers.
         """
-        address = urlsplit(self.url)
-        if address.scheme not in {"http", "https"} or not address.hostname:
-            raise QueryError(f"--trino {self.url}: expected a URL such as http://127.0.0.1:8080")
+        address = _address(self.url)
         begun = time.monotonic()
         with requests.Session() as session:
             # Neither a proxy nor a netrc of this machine is meant for it.
             session.trust_env = False
             connection = Connection(
-                host=address.hostname,
-                port=address.port or (443 if address.scheme == "https" else 80),
+                host=address.host,
+                port=address.port,
                 http_scheme=address.scheme,
                 http_session=session,
                 user="ops",
@@ -60,6 +59,24 @@ class TrinoEngine:
             seconds=time.monotonic() - begun,
             bytes_read=int(stats.get("physicalInputBytes", 0)),
         )
+
+
+class _Address(NamedTuple):
+    scheme: str
+    host: str
+    port: int
+
+
+def _address(url: str) -> _Address:
+    try:
+        parts = urlsplit(url)
+        if parts.hostname:
+            default = _PORTS[parts.scheme]
+            return _Address(parts.scheme, parts.hostname, parts.port or default)
+    except (ValueError, KeyError):
+        # A port that is no number, half an address, a scheme that is none of the two.
+        pass
+    raise QueryError(f"--trino {url}: expected a URL such as http://127.0.0.1:8080")
 
 
 def _bound(sql: str, parameters: Sequence[str]) -> str:

@@ -129,6 +129,9 @@ def test_unknown_name_is_refused_before_anything_is_asked(
             "not read locally: a result of type ",
         ),
         (["SELECT 1", "--trino", "127.0.0.1:8080"], "--trino 127.0.0.1:8080: expected a URL such as http://"),
+        (["SELECT 1", "--trino", "http://[::1"], "--trino http://[::1: expected a URL such as http://"),
+        (["SELECT 1", "--trino", "http://x:99999"], "--trino http://x:99999: expected a URL such as http://"),
+        (["SELECT 1", "--trino", "ftp://x"], "--trino ftp://x: expected a URL such as http://"),
     ],
 )
 def test_what_has_no_answer_is_one_line_and_exit_2(
