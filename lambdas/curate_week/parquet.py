@@ -17,7 +17,7 @@ RUNS_SCHEMA: Final = pa.schema(arrow_fields(CURATED_RUNS, pa))
 SUMMARY_SCHEMA: Final = pa.schema(arrow_fields(WEEKLY_SUMMARY_FILE, pa))
 # Level 6 would save 3 % of the size for 2.6 times the CPU.
 _ZSTD_LEVEL: Final = 3
-# Of texts four times what is usual: the compressor starts anew at each page. Other columns have one page a row group.
+# Of texts four times what is usual: the compressor starts again at each page. Others have one page a row group.
 _PAGE_BYTES: Final = 4 * 1024 * 1024
 _SORTED_BY: Final = ("model", "phase", "run_id", "turn")
 # Texts differ from row to row; a dictionary of them would be built and thrown away.

@@ -94,7 +94,7 @@ class PartStore:
     ) -> None:
         """Curate a part unless it has a receipt, which is written last; raise `PartError` where its inputs are wrong.
 
-        Its files have the same bytes whoever makes them, so that what is there already stays.
+        Its files have the same bytes wherever they are made, so that what is there already stays.
         """
         if self.is_done(week, digest, self.store.stored(week, part=digest)):
             return

@@ -31,7 +31,7 @@ class Results:
     def report(self) -> CurationReport:
         """Return what became of every week, failures included."""
         weeks = sorted(self.reports, key=lambda report: report.week)
-        return CurationReport(weeks, [*map(_told, self.failures)], self.execution)
+        return CurationReport(weeks, [*map(_reason, self.failures)], self.execution)
 
     def succeeded(self) -> CurationReport:
         """Return the report; raise `CurationError` if a week failed."""
@@ -53,7 +53,7 @@ class Results:
         self.failures.append(error)
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return f"{' '.join(error.__notes__)}: {type(error).__name__}: {' '.join(str(error).split())}"
 
 

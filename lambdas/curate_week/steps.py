@@ -98,12 +98,12 @@ class Steps:
 def _failed(progress: Progress, error: Exception) -> Progress:
     week = progress.weeks[0]
     _log.error("not curated", exc_info=error, extra={"week": week, "attempt": progress.attempt})
-    told = f"{week}: {type(error).__name__}: {' '.join(str(error).split())}"
-    return replace(progress, error=told[:_MOST_TOLD])
+    reason = f"{week}: {type(error).__name__}: {' '.join(str(error).split())}"
+    return replace(progress, error=reason[:_MOST_OF_A_REASON])
 
 
 # Of what a week failed with, so that what the machine hands on stays small.
-_MOST_TOLD: Final = 500
+_MOST_OF_A_REASON: Final = 500
 
 
 def _next(weeks: list[str], failed: list[str]) -> Next:

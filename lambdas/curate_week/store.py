@@ -159,8 +159,8 @@ def _rows(content: bytes, week: Week, *, whole: bool) -> list[WeeklySummary]:
         rows = read_summary(pa.BufferReader(content))
         return msgspec.convert(msgspec.to_builtins(rows), list[WeeklySummary]) if whole else rows
     except (pa.ArrowException, OSError, msgspec.ValidationError) as error:
-        key, told = CuratedKey(week, CuratedFile.WEEKLY_SUMMARY), str(error).partition("\n")[0]
-        raise SummaryError(f"{key}: {told}: run `ops curate {week} --force`") from None
+        key, reason = CuratedKey(week, CuratedFile.WEEKLY_SUMMARY), str(error).partition("\n")[0]
+        raise SummaryError(f"{key}: {reason}: run `ops curate {week} --force`") from None
 
 
 @contextmanager

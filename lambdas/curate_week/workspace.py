@@ -1,4 +1,4 @@
-"""Folders to make files in, and an end to those that nobody works in any more."""
+"""Folders to make files in; removes those that abandoned processes have left."""
 
 import fcntl
 import os
