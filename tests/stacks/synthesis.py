@@ -12,7 +12,7 @@ from aws_cdk import App
 from app import build, build_recovery
 from schemas.registry.artifacts import load_registry
 from stacks.config import Config
-from tools.templates.model import plain
+from tools.templates.model import Stack, mapping, plain
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -27,7 +27,7 @@ Json = dict[str, object]
 class SynthesizedStack:
     """A stack's template, intrinsic functions made plain, and what the assembly says about it."""
 
-    template: Json
+    declared: Stack
     region: str
     termination_protection: bool
     description: str
@@ -35,13 +35,18 @@ class SynthesizedStack:
     dependencies: frozenset[str]
 
     @property
+    def template(self) -> Json:
+        """The whole template."""
+        return cast("Json", self.declared.template)
+
+    @property
     def every_resource(self) -> dict[str, Json]:
         """All resources by logical id."""
-        return cast("dict[str, Json]", self.template["Resources"])
+        return {found.logical_id: cast("Json", found.body) for found in self.declared.resources}
 
     def resources(self, resource_type: str) -> dict[str, Json]:
         """Return the resources of one type by logical id."""
-        return {key: found for key, found in self.every_resource.items() if found["Type"] == resource_type}
+        return {found.logical_id: cast("Json", found.body) for found in self.declared.of(resource_type)}
 
     def only(self, resource_type: str) -> Json:
         """Return the only resource of one type."""
@@ -65,7 +70,7 @@ def synthesize(stage: str = "", **choices: str) -> dict[str, SynthesizedStack]:
         declare(app=app, config=config, registry=load_registry())
         return {
             stack.stack_name: SynthesizedStack(
-                template=cast("Json", plain(stack.template)),
+                declared=Stack(stack.stack_name, mapping(plain(stack.template))),
                 region=stack.environment.region,
                 termination_protection=bool(stack.termination_protection),
                 description=str(stack.template.get("Description", "")),

@@ -84,7 +84,7 @@ def picture(lake: Lake) -> str:
 
 def _box(stack: Stack) -> str:
     lines = []
-    for node in stack.of(*_SHAPES):
+    for node in sorted(stack.of(*_SHAPES), key=lambda each: each.logical_id):
         kind, shape = _SHAPES[node.type]
         lines.append(f"      {_id(node)}{shape.format(f'{kind}<br/>{_name(node)}')}\n")
     for resource_type, what in _MANY.items():

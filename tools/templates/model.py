@@ -86,9 +86,9 @@ class Stack:
 
     @cached_property
     def resources(self) -> Sequence[Resource]:
-        """All resources in the order of their logical ids."""
-        found = sorted(mapping(self.template.get("Resources")).items())
-        return [Resource(stack=self.name, logical_id=logical_id, body=mapping(body)) for logical_id, body in found]
+        """All resources in the template's order."""
+        found = mapping(self.template.get("Resources"))
+        return [Resource(stack=self.name, logical_id=key, body=mapping(body)) for key, body in found.items()]
 
     @property
     def rest(self) -> Json:
