@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from schemas import prices
-from schemas.names import Metric
+from schemas.names import Function, Metric
 from schemas.prices import Price
 from tools.docs.__main__ import DOCS
 from tools.docs.bill import Line, bill
 from tools.docs.costs import page, totals
 from tools.docs.workload import Function as Use, Index, QueriesOfTurns, StateMachine, Workload, read_workload
+from tools.templates.accepted import read_accepted
 from tools.templates.model import Lake, Stack
 
 WORKLOAD: Final = read_workload(DOCS / "workload.toml")
@@ -79,7 +80,9 @@ def always(workload: Workload) -> Workload:
 
 
 def test_a_metric_is_paid_for_in_the_hours_in_which_it_is_sent() -> None:
-    assert own_metrics(WORKLOAD).by_list == pytest.approx(0.35, abs=0.005)
+    a_day = msgspec.structs.replace(WORKLOAD, functions={"IndexRun": Use(seconds=1, hours_a_week=24)})
+    sent = [metric for metric in Metric if metric.function is Function.INDEX_RUN]
+    assert own_metrics(a_day).by_list == pytest.approx(len(sent) * 0.30 / 7)
     assert own_metrics(always(WORKLOAD)).by_list == pytest.approx(len(Metric) * 0.30)
 
 
@@ -171,6 +174,12 @@ def test_copies_without_time_control_cost_neither_that_nor_metrics() -> None:
     amounts = {what: cells(text, f"Replication: {what}")[1] for what in ("time control", "to the other Region")}
     assert amounts == {"time control": "0 GB", "to the other Region": "0.001 GB"}
     assert cells(text, "Replication: metrics of its rules")[1] == "0 metric"
+
+
+def test_the_layout_documents_workload_stays_within_what_was_agreed() -> None:
+    by_list, with_free_tiers = totals(bill(read_accepted(), WORKLOAD).lines)
+    assert by_list <= 9
+    assert with_free_tiers <= 3.5
 
 
 def test_what_has_no_price_or_use_is_named() -> None:
