@@ -22,11 +22,6 @@ STATEFUL = {
     "SocraticBenchReplica": {"LakeBucketB1D32E10", "LakeBucketPolicy93101044"},
     "SocraticBenchIndex": {"RunsE45A2291"},
     "SocraticBenchStorage": {"LakeBucketB1D32E10", "LakeBucketPolicy93101044"},
-    "SocraticBenchCatalog": set[str](),
-    "SocraticBenchCuration": set[str](),
-    "SocraticBenchAccess": set[str](),
-    "SocraticBenchObservability": set[str](),
-    "SocraticBenchReplicaObservability": set[str](),
 }
 # A queue's or role's policy, a permission and the like have no name of their own.
 PHYSICAL_NAMES = (
@@ -165,7 +160,7 @@ def test_stateful_resources_are_retained_under_pinned_logical_ids(stacks: Stacks
         }
         for name, stack in stacks.items()
     }
-    assert retained == STATEFUL
+    assert {name: found for name, found in retained.items() if found} == STATEFUL
 
 
 def test_each_part_has_the_outputs_that_operators_look_for(stacks: Stacks) -> None:
