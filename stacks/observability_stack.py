@@ -1,9 +1,10 @@
-"""SocraticBenchObservability: who is told when something is wrong, and a page that shows whether it is."""
+"""SocraticBenchObservability: the alarms and the dashboard of the primary Region."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas import names
@@ -23,8 +24,91 @@ _REJECTED_PERCENT: Final = 1
 _CURATION_DAYS: Final = 8
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Watched:
+    """An alarm about one of the lake's own metrics, see `Alerts.alarm`."""
+
+    title: str
+    metric: Metric
+    says: str
+    statistic: str = _MAXIMUM
+    period: Duration = DAY
+    above: float = 0
+    missing: cloudwatch.TreatMissingData = Missing.AS_BEFORE
+
+
+_WATCHED: Final = (
+    _Watched(
+        title="Unregistered models",
+        metric=Metric.UNREGISTERED_MODELS,
+        says="Runs of a model that Athena does not show.",
+        statistic=_SUM,
+        period=HOUR,
+        missing=Missing.NOTHING_HAPPENED,
+    ),
+    _Watched(
+        title="Unprojected runs",
+        metric=Metric.UNPROJECTED_RUNS,
+        says="Runs of a day or week that Athena does not show.",
+        statistic=_SUM,
+        period=HOUR,
+        missing=Missing.NOTHING_HAPPENED,
+    ),
+    _Watched(
+        title="Judge calibration",
+        metric=Metric.ALERT_TRIGGERED,
+        says="The judge deviates from the experts by more than its result's alert_threshold.",
+    ),
+    _Watched(
+        title="Invalid calibration results",
+        metric=Metric.INVALID_CALIBRATIONS,
+        says="A canary wrote what is no result, so that nobody knows how the judge does.",
+        statistic=_SUM,
+        period=HOUR,
+        missing=Missing.NOTHING_HAPPENED,
+    ),
+    _Watched(
+        title="Curation age",
+        metric=Metric.CURATION_AGE,
+        says=f"No week was curated for more than {_CURATION_DAYS} days, or ReconcileDaily did not say when.",
+        above=_CURATION_DAYS,
+        missing=Missing.ALARMING,
+    ),
+    # The silence of these two is the curation age's too, which the same function publishes.
+    _Watched(title="Index drift", metric=Metric.DRIFT, says="Bucket, index and curated weeks disagree."),
+    _Watched(
+        title="Replica drift",
+        metric=Metric.REPLICA_DRIFT,
+        says="Registry or manifests are not the same in both Regions.",
+    ),
+    _Watched(
+        title="Runs too large",
+        metric=Metric.TOO_LARGE,
+        says="A week was curated without a run that is larger than a function can do.",
+        statistic=_SUM,
+        period=HOUR,
+        missing=Missing.NOTHING_HAPPENED,
+    ),
+    _Watched(
+        title="Rejected lines",
+        metric=Metric.REJECTED_SHARE,
+        says=f"Curation rejected more than {_REJECTED_PERCENT} % of the lines.",
+        period=HOUR,
+        above=_REJECTED_PERCENT,
+        missing=Missing.NOTHING_HAPPENED,
+    ),
+    # A finding, not a state: it is over a day later, so that the next week's alarms again.
+    _Watched(
+        title="Regressions",
+        metric=Metric.REGRESSIONS,
+        says="Models do worse than the week before: half-life down by over 20 % or compliance by over 10 points.",
+        missing=Missing.NOTHING_HAPPENED,
+    ),
+)
+
+
 class ObservabilityStack(LakeStack):
-    """Topic, alarms and dashboard of the primary Region, where all but the delay of copies is measured."""
+    """Topic, alarms and dashboard; the delay of copies is measured in the replica's Region alone."""
 
     def __init__(self, scope: Construct, *, config: Config) -> None:
         """Declare everything; without an `alert_email` nobody is subscribed."""
@@ -38,10 +122,9 @@ class ObservabilityStack(LakeStack):
         self.alerts = Alerts(self, "Alerts", topic_name=self.names.alerts_topic, email=config.alert_email)
         self._watch_functions()
         self._watch_dead_letters()
-        self._watch_runs()
-        self._watch_calibration()
-        self._watch_curation()
-        self._watch_curated_weeks()
+        self._watch_invalid_runs()
+        self._watch_own_metrics()
+        self._watch_executions()
         self._watch_replication(config.timed_prefixes)
         HealthDashboard(
             self,
@@ -52,8 +135,7 @@ class ObservabilityStack(LakeStack):
         )
 
     def _watch_functions(self) -> None:
-        # An event is tried three times, and what ends as a dead letter has its own alarm; a schedule's only call is
-        # the week's or the day's.
+        # Of an event, a single failure is retried soon; of a schedule, it is the week's or the day's only invocation.
         for function in Function:
             is_event = function.retries > 1
             self.alerts.alarm(
@@ -79,7 +161,7 @@ class ObservabilityStack(LakeStack):
                 missing=Missing.AS_BEFORE,
             )
 
-    def _watch_runs(self) -> None:
+    def _watch_invalid_runs(self) -> None:
         self.alerts.alarm(
             "Invalid runs",
             says=f"More than {_INVALID_PERCENT} % of an hour's runs have no valid turn or a bad key.",
@@ -87,58 +169,18 @@ class ObservabilityStack(LakeStack):
             above=_INVALID_PERCENT,
             missing=Missing.NOTHING_HAPPENED,
         )
-        for title, metric, says in (
-            ("Unregistered models", Metric.UNREGISTERED_MODELS, "Runs of a model that Athena does not show."),
-            ("Unprojected runs", Metric.UNPROJECTED_RUNS, "Runs of a day or week that Athena does not show."),
-        ):
+
+    def _watch_own_metrics(self) -> None:
+        for watched in _WATCHED:
             self.alerts.alarm(
-                title,
-                says=says,
-                metric=self.metrics.own(metric, _SUM, HOUR),
-                above=0,
-                missing=Missing.NOTHING_HAPPENED,
+                watched.title,
+                says=watched.says,
+                metric=self.metrics.own(watched.metric, watched.statistic, watched.period),
+                above=watched.above,
+                missing=watched.missing,
             )
 
-    def _watch_calibration(self) -> None:
-        self.alerts.alarm(
-            "Judge calibration",
-            says="The judge deviates from the experts by more than its result's alert_threshold.",
-            metric=self.metrics.own(Metric.ALERT_TRIGGERED, _MAXIMUM, DAY),
-            above=0,
-            missing=Missing.AS_BEFORE,
-        )
-        self.alerts.alarm(
-            "Invalid calibration results",
-            says="A canary wrote what is no result, so that nobody knows how the judge does.",
-            metric=self.metrics.own(Metric.INVALID_CALIBRATIONS, _SUM, HOUR),
-            above=0,
-            missing=Missing.NOTHING_HAPPENED,
-        )
-
-    def _watch_curation(self) -> None:
-        self.alerts.alarm(
-            "Curation age",
-            says=f"No week was curated for more than {_CURATION_DAYS} days, or ReconcileDaily did not say when.",
-            metric=self.metrics.own(Metric.CURATION_AGE, _MAXIMUM, DAY),
-            above=_CURATION_DAYS,
-            missing=Missing.ALARMING,
-        )
-        # Its silence is the curation age's too, which has the same publisher.
-        self.alerts.alarm(
-            "Index drift",
-            says="Bucket, index and curated weeks disagree.",
-            metric=self.metrics.own(Metric.DRIFT, _MAXIMUM, DAY),
-            above=0,
-            missing=Missing.AS_BEFORE,
-        )
-        self.alerts.alarm(
-            "Replica drift",
-            says="Registry or manifests are not the same in both Regions.",
-            metric=self.metrics.own(Metric.REPLICA_DRIFT, _MAXIMUM, DAY),
-            above=0,
-            missing=Missing.AS_BEFORE,
-        )
-
+    def _watch_executions(self) -> None:
         for of, metric in (
             ("failed", "ExecutionsFailed"),
             ("timed out", "ExecutionsTimedOut"),
@@ -152,30 +194,6 @@ class ObservabilityStack(LakeStack):
                 above=0,
                 missing=Missing.NOTHING_HAPPENED,
             )
-
-    def _watch_curated_weeks(self) -> None:
-        self.alerts.alarm(
-            "Runs too large",
-            says="A week was curated without a run that is larger than a function can do.",
-            metric=self.metrics.own(Metric.TOO_LARGE, _SUM, HOUR),
-            above=0,
-            missing=Missing.NOTHING_HAPPENED,
-        )
-        self.alerts.alarm(
-            "Rejected lines",
-            says=f"Curation rejected more than {_REJECTED_PERCENT} % of the lines.",
-            metric=self.metrics.own(Metric.REJECTED_SHARE, _MAXIMUM, HOUR),
-            above=_REJECTED_PERCENT,
-            missing=Missing.NOTHING_HAPPENED,
-        )
-        # A finding, not a state: a day later it is over, so that the next week's is told again.
-        self.alerts.alarm(
-            "Regressions",
-            says="Models do worse than the week before: half-life down by over 20 % or compliance by over 10 points.",
-            metric=self.metrics.own(Metric.REGRESSIONS, _MAXIMUM, DAY),
-            above=0,
-            missing=Missing.NOTHING_HAPPENED,
-        )
 
     def _watch_replication(self, prefixes: Sequence[str]) -> None:
         for prefix in prefixes:
