@@ -77,7 +77,7 @@ def week_of(key: str) -> Week | None:
     return Week.of(parsed.dt) if parsed else None
 
 
-# Whoever asks for one of the two mostly asks for the other as well.
+# A query for one of the two mostly needs the other as well.
 @lru_cache(maxsize=64)
 def _parsed(key: str) -> RawKey | None:
     try:

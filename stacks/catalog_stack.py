@@ -44,7 +44,7 @@ _SERDES: Final = {
     ),
 }
 _CLASSIFICATIONS: Final = {TableFormat.JSON: "json", TableFormat.PARQUET_BY_SYMLINK: "parquet"}
-# Athena passes archived objects by unless they are restored and it is told to look.
+# Athena skips archived objects unless they are restored and this parameter is set.
 _MORE_PARAMETERS: Final[Mapping[str, Mapping[str, str]]] = {
     tables.TURNS: {"read_restored_glacier_objects": "true"},
 }

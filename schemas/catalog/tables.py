@@ -1,4 +1,4 @@
-"""The tables that analysts see: columns, partitions and where their files lie, for Glue and for whoever reads it.
+"""The tables that analysts see: columns, partitions and where their files lie, for Glue and for local readers.
 
 Partition projection: https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
 """
@@ -19,7 +19,7 @@ SCORES: Final = "scores"
 RUNS_VIEW: Final = "runs"
 CALIBRATION_RESULTS: Final = "calibration_results"
 
-# In the templates, and so no docstrings: Python drops those where it is told to optimize.
+# Not docstrings, since they are in the templates, and `python -O` drops docstrings.
 _TURN: Final = "One turn of a benchmark run: a line of `raw/dt=…/model=…/phase=…/<run_id>.jsonl`."
 _RUN_SUMMARY: Final = "Summary of one run, one line of JSON: `scores/dt=…/<run_id>_summary.json`."
 _CURATED_RUN: Final = "One run as curation counts it: a row of `curated/week=…/runs.parquet`."

@@ -70,7 +70,7 @@ class Alerts(Construct):
         """Alert when the metric is `above` a value in `periods` of the last `out_of` periods (default: in each).
 
         `title` is the heading of its entry in the runbook. Several alarms may share one: `of` tells them apart.
-        `says` is a sentence for whoever is woken.
+        `says` is the sentence that the alarm's e-mail shows.
         """
         alarm = cloudwatch.Alarm(
             self,

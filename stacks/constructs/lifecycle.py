@@ -52,7 +52,7 @@ LIFECYCLE_RULES: Final = (
         noncurrent_version_expiration=Duration.days(1),
         expired_object_delete_marker=True,
     ),
-    # A client reads a result at once; whoever wants to keep an answer exports it.
+    # A client reads a result at once; `ops export` keeps an answer.
     s3.LifecycleRule(
         id="ExpireQueryResults",
         prefix=QUERY_RESULTS_PREFIX,

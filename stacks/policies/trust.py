@@ -27,7 +27,7 @@ class TrustError(ValueError):
 class Trust:
     """The ARNs of trusted principals, in order and each once; none means those of the role's own account.
 
-    Whoever is trusted as part of an account needs a policy there that lets it assume the role, too.
+    Principals that are trusted as part of an account need a policy there that lets them assume the role, too.
     """
 
     arns: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Trust:
     def principal(self, *, mfa: bool = False) -> iam.IPrincipal:
         """Return whom a role's trust policy names; with `mfa` only those who showed a second factor.
 
-        IAM takes no '*' within a principal, so whoever such an ARN describes is told by a condition on their account.
+        IAM takes no '*' within a principal, so that a pattern is a condition on its whole account.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
         """
         conditions = dict(_MFA) if mfa else {}

@@ -158,15 +158,15 @@ def test_the_dashboards_stay_within_the_free_tier(observability: SynthesizedStac
         assert sum(len(cast("list[object]", metrics)) for metrics in shown) <= 50
 
 
-def test_each_fault_of_the_decision_is_told_by_an_alarm(
+def test_each_fault_of_the_decision_has_an_alarm(
     observability: SynthesizedStack, replica_observability: SynthesizedStack
 ) -> None:
     page = (REPOSITORY / "docs/decisions/0017-one-alarm-a-fault.md").read_text()
-    told = [line.split("|")[3].strip() for line in page.splitlines() if line.startswith("| ")][1:]
+    titles = [line.split("|")[3].strip() for line in page.splitlines() if line.startswith("| ")][1:]
     found = alarms(observability, replica_observability)
     named = {str(alarm["AlarmDescription"]).partition("#")[2] for alarm in found}
-    assert told
-    assert {anchor(title) for row in told for title in row.split(", ")} <= named
+    assert titles
+    assert {anchor(title) for row in titles for title in row.split(", ")} <= named
 
 
 @pytest.mark.parametrize(("email", "subscribed"), [("", 0), ("on-call@example.com", 1)])
