@@ -1,4 +1,4 @@
-"""What the curation and those who ask for it agree on: request, report, and what published files carry."""
+"""The request and report of a curation, and the metadata of published files."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Every name that two places must agree on: physical names, outputs, environment variables, indexes and metrics."""
+"""Names that two places must agree on: stacks, functions, outputs, variables, metrics, indexes, physical names."""
 
 import re
 from dataclasses import dataclass
@@ -161,8 +161,8 @@ class StageError(ValueError):
 class Names:
     """Physical names of one copy of the lake.
 
-    `stage` is empty for the one that counts; another value suffixes every fixed name, so that a second copy
-    can live in the same account.
+    `stage` is empty for the main copy; another value suffixes every fixed name, so that a second copy can live in
+    the same account.
     """
 
     stage: str = ""

@@ -1,10 +1,10 @@
-"""Who uses the lake."""
+"""The roles that people and programs assume to use the lake."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Who uses the lake; the value ends the name of the IAM role for it."""
+    """A kind of user; the value ends the name of its IAM role."""
 
     RUNNER = "Runner"
     JUDGE = "Judge"
@@ -15,5 +15,5 @@ class Role(StrEnum):
 
     @property
     def output(self) -> str:
-        """The key of the CloudFormation output that tells the role's ARN."""
+        """The key of the CloudFormation output that holds the role's ARN."""
         return f"{self}RoleArn"

@@ -1,1 +1,1 @@
-"""What runs on AWS: one module a stack, and the constructs they share. Imports schemas and aws_cdk alone."""
+"""What runs on AWS: one module for each stack, and the constructs they share. Imports schemas and aws_cdk alone."""

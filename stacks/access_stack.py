@@ -1,4 +1,4 @@
-"""SocraticBenchAccess: the roles in which people and programs use the lake."""
+"""SocraticBenchAccess: the roles that people and programs assume."""
 
 from collections.abc import Collection
 from typing import Final

@@ -1,4 +1,4 @@
-"""SocraticBenchCatalog: how analysts see the lake, and the workgroup in which they query it."""
+"""SocraticBenchCatalog: the tables, view and saved queries of Athena, and its workgroups."""
 
 from collections.abc import Collection, Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""SocraticBenchCuration: what curates weeks and reconciles days, when, and what could not be done."""
+"""SocraticBenchCuration: CurateWeek, ReconcileDaily, the state machine, their schedules and their dead letters."""
 
 from aws_cdk import (
     ArnFormat,

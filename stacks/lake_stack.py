@@ -1,4 +1,4 @@
-"""What all stacks of the lake have in common."""
+"""The base of all stacks: Region, protection, names, ARNs and the dead-letter queue."""
 
 from aws_cdk import ArnFormat, CfnOutput, Duration, Environment, PermissionsBoundary, Stack, aws_sqs as sqs
 from constructs import Construct

@@ -1,4 +1,4 @@
-"""The words that S3 keys are made of, and the `Key` that builds itself from them and parses back, strictly."""
+"""The parts of S3 keys, and `Key`, which builds a key from its parts and strictly parses it back."""
 
 import re
 from collections.abc import Callable

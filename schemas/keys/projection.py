@@ -1,4 +1,4 @@
-"""What partition projection covers. A day or week outside of it is invisible in Athena, without an error."""
+"""The days and weeks of partition projection: Athena shows none outside of them, and no error either."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

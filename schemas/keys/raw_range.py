@@ -1,4 +1,4 @@
-"""Raw keys between two bounds, in the order of their UTF-8, which is S3's, DynamoDB's and Python's."""
+"""Ranges of raw keys, in the order of their UTF-8, which S3, DynamoDB and Python share."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""What the registry, its manifests and its golden sets consist of: objects whose content their key vouches for."""
+"""Documents of registry, manifests and golden sets, each checked against its key."""
 
 from codecs import BOM_UTF8
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a manifest refers to: artifacts by long reference, `<name>-<version>@sha256:<64 hex>`, one of each kind."""
+"""The artifacts that a manifest refers to, by `<name>-<version>@sha256:<64 hex>`, one of each kind."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Findings of cdk-nag that are meant, each acknowledged singly and with its reason, next to what it is about.
+"""Acknowledges findings of cdk-nag, one by one, each with its reason and beside the construct.
 
 A test runs the checks, and fails for a finding without an acknowledgement and the other way round.
 """

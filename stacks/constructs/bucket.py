@@ -1,4 +1,4 @@
-"""The bucket that both Regions have: how it is protected, and what it refuses."""
+"""The lake's bucket, alike in both Regions: encrypted, versioned, private, with its policy."""
 
 from collections.abc import Sequence
 from typing import Final

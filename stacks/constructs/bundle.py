@@ -1,4 +1,4 @@
-"""What a Lambda function's asset consists of, its fingerprint, and how it is put together without Docker."""
+"""A Lambda function's asset: its files, its fingerprint, and how it is made without Docker."""
 
 import hashlib
 import shutil

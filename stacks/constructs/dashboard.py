@@ -1,4 +1,4 @@
-"""The page that answers whether the lake is healthy, at a glance and then in detail."""
+"""The CloudWatch dashboard: whether the lake is healthy, at a glance and then in detail."""
 
 from collections.abc import Sequence
 from typing import Final

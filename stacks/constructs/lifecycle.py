@@ -1,4 +1,4 @@
-"""When objects move to colder storage and when they go; config/, manifests/ and calibration/ keep theirs.
+"""Lifecycle rules: when objects are archived and when they expire; config/, manifests/ and calibration/ never do.
 
 `Expiration` on a versioned bucket only adds a delete marker, so what is replaced or expired goes by the rules
 for noncurrent versions: https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html

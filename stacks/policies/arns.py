@@ -1,4 +1,4 @@
-"""The ARNs of everything in the lake that a person or program may be let to."""
+"""The ARNs of what the roles of people and programs are granted."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass

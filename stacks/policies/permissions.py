@@ -1,4 +1,4 @@
-"""What each role may do, and nothing else. The bucket policies deny some of it again: they are the last word."""
+"""The permissions of each role. The bucket policies deny some of them again, and a denial wins."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final

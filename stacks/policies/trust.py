@@ -1,4 +1,4 @@
-"""Who may assume a role of the lake: principals of IAM, as a context value names them."""
+"""Who may assume a role: principals of IAM, parsed from a context value."""
 
 import re
 from dataclasses import dataclass
