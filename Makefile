@@ -2,7 +2,7 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types checks unit e2e scenarios audit snapshots docs diff lock demo drill bench page clean FORCE
+.PHONY: help setup synth test lint types checks unit e2e scenarios audit snapshots docs diff lock demo drill contract trino bench page clean FORCE
 
 PYTHON ?= python3
 VENV := .venv
@@ -85,6 +85,13 @@ docs: setup ## write the pages that follow from the accepted templates: who may 
 
 diff: setup ## what the templates change on AWS since BASE=rev, in Markdown; HEAD=rev for another than these
 	@$(BIN)/python -m tools.diff '$(BASE)' $(HEAD)
+
+contract: setup ## the deployed catalog as Trino reads it (Java 17, Maven); ARGS=--record writes its answers down
+	@$(BIN)/python -m tools.contract.assemble
+	@$(BIN)/python -m pytest -m contract tests/contract $(ARGS)
+
+trino: setup ## a Trino over the demo's lake, for `ops query SQL --trino URL`; ARGS='--port N' chooses where
+	@$(BIN)/python -m tools.contract $(ARGS)
 
 demo: setup ## the whole lake on the embedded AWS, from deployment to report
 	@$(BIN)/python -m tools.demo $(ARGS)

@@ -1,9 +1,12 @@
-"""A small lake in moto: the catalog as the stack declares it, and a bucket."""
+"""A small lake, in moto or on the embedded AWS: the catalog of the accepted template, and a bucket."""
 
+import base64
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import boto3
@@ -11,12 +14,6 @@ import pytest
 
 from ops.query.catalog import Catalog
 from ops.query.local import LocalEngine
-from schemas.catalog import tables as declared
-from schemas.catalog.columns import glue_type
-from schemas.catalog.tables import Table, TableFormat
-from schemas.catalog.views import View, runs_view
-from schemas.keys.projection import Projection
-from schemas.keys.weeks import Week
 from schemas.names import PRIMARY_REGION
 
 if TYPE_CHECKING:
@@ -24,66 +21,40 @@ if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableInputTypeDef, TableTypeDef
     from mypy_boto3_s3 import S3Client
 
+TEMPLATE = Path(__file__).resolve().parents[3] / "templates" / "SocraticBenchCatalog.json"
 BUCKET = "lake"
-DATABASE = "socratic_bench"
+DATABASE = "lake"
 MODELS = ("model-a", "model-b")
 NOW = datetime(2025, 11, 20, 23, 30, tzinfo=UTC)
-PROJECTION = Projection(date(2025, 1, 1), Week(2025, 1))
-JSON_SERDE = {"ignore.malformed.json": "true", "case.insensitive": "true", "use.null.for.invalid.data": "true"}
-FORMATS = {
-    TableFormat.JSON: (
-        "org.apache.hadoop.mapred.TextInputFormat",
-        "org.openx.data.jsonserde.JsonSerDe",
-    ),
-    TableFormat.PARQUET_BY_SYMLINK: (
-        "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat",
-        "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-    ),
-}
 
 
-def table_input(table: Table, *, serde: Mapping[str, str]) -> "TableInputTypeDef":
-    """Return a table as the catalog stack declares it."""
-    input_format, library = FORMATS[table.format]
-    json = table.format is TableFormat.JSON
-    return {
-        "Name": table.name,
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"classification": "json", **table.parameters(bucket=BUCKET)},
-        "PartitionKeys": [{"Name": key.name, "Type": key.glue_type} for key in table.partition_keys],
-        "StorageDescriptor": {
-            "Columns": [{"Name": column.name, "Type": glue_type(column.type, json=json)} for column in table.columns],
-            "Location": f"s3://{BUCKET}/{table.root}",
-            "InputFormat": input_format,
-            "SerdeInfo": {
-                "SerializationLibrary": library,
-                "Parameters": dict(serde) if json else {"serialization.format": "1"},
-            },
-        },
-    }
+def table_input(name: str, *, serde: Mapping[str, str] | None = None) -> "TableInputTypeDef":
+    """Return a table or the view as it is deployed, but for this lake's bucket, database and models."""
+    text = TEMPLATE.read_text().replace("s3://socratic-bench-${AWS::AccountId}/", f"s3://{BUCKET}/")
+    resources = json.loads(text)["Resources"].values()
+    declared = (it["Properties"]["TableInput"] for it in resources if it["Type"] == "AWS::Glue::Table")
+    found: TableInputTypeDef = next(it for it in declared if it["Name"] == name)
+    if "projection.model.values" in found["Parameters"]:
+        found["Parameters"] = {**found["Parameters"], "projection.model.values": ",".join(MODELS)}
+    if "ViewOriginalText" in found:
+        encoded = found["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
+        definition = json.dumps({**json.loads(base64.b64decode(encoded)), "schema": DATABASE})
+        found["ViewOriginalText"] = f"/* Presto View: {base64.b64encode(definition.encode()).decode()} */"
+    if serde is not None:
+        found["StorageDescriptor"]["SerdeInfo"]["Parameters"] = dict(serde)
+    return found
 
 
-def view_input(view: View) -> "TableInputTypeDef":
-    return {
-        "Name": view.name,
-        "TableType": "VIRTUAL_VIEW",
-        "Parameters": {"presto_view": "true", "comment": "Presto View"},
-        "ViewOriginalText": view.original_text(database=DATABASE),
-        "ViewExpandedText": "/* Presto View */",
-        "StorageDescriptor": {
-            "Columns": [{"Name": column.name, "Type": column.glue_type} for column in view.columns],
-            "SerdeInfo": {},
-        },
-    }
+def table_names() -> list[str]:
+    """Return the names of the tables and the view."""
+    resources = json.loads(TEMPLATE.read_text())["Resources"].values()
+    return [it["Properties"]["TableInput"]["Name"] for it in resources if it["Type"] == "AWS::Glue::Table"]
 
 
-def catalog(*, serde: Mapping[str, str] = JSON_SERDE, more: "Iterable[TableInputTypeDef]" = ()) -> Catalog:
-    """Return the catalog without moto."""
-    found = {table.name: table for table in declared.tables(MODELS, PROJECTION)}
-    inputs = [table_input(table, serde=serde) for table in found.values()]
+def catalog(*more: "TableInputTypeDef") -> Catalog:
+    """Return the catalog without moto; of two tables of a name the last counts."""
     # What Glue takes of a table is part of what it returns.
-    described = [*inputs, view_input(runs_view(found[declared.SCORES])), *more]
-    return Catalog(cast("list[TableTypeDef]", described))
+    return Catalog(cast("list[TableTypeDef]", [*map(table_input, table_names()), *more]))
 
 
 @contextmanager
@@ -106,25 +77,19 @@ class Lake:
     listed: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
 
-    def create(self, *, serde: Mapping[str, str] = JSON_SERDE) -> None:
+    def create(self) -> None:
         self.s3.create_bucket(Bucket=BUCKET)
         self.glue.create_database(DatabaseInput={"Name": DATABASE})
-        found = {table.name: table for table in declared.tables(MODELS, PROJECTION)}
-        for table in found.values():
-            self.glue.create_table(DatabaseName=DATABASE, TableInput=table_input(table, serde=serde))
-        self.declare(view_input(runs_view(found[declared.SCORES])))
+        for name in table_names():
+            self.glue.create_table(DatabaseName=DATABASE, TableInput=table_input(name))
         events = self.s3.meta.events
         events.register("provide-client-params.s3.ListObjectsV2", self._record_list)
         events.register("provide-client-params.s3.GetObject", self._record_get)
 
-    def declare(self, table: "TableInputTypeDef") -> None:
-        self.glue.create_table(DatabaseName=DATABASE, TableInput=table)
-
     def redeclare(
-        self, name: str, *, serde: Mapping[str, str] = JSON_SERDE, parameters: Mapping[str, str] | None = None
+        self, name: str, *, serde: Mapping[str, str] | None = None, parameters: Mapping[str, str] | None = None
     ) -> None:
-        found = {table.name: table for table in declared.tables(MODELS, PROJECTION)}
-        table = table_input(found[name], serde=serde)
+        table = table_input(name, serde=serde)
         table["Parameters"] = {**table["Parameters"], **(parameters or {})}
         self.glue.update_table(DatabaseName=DATABASE, TableInput=table)
 

@@ -7,8 +7,7 @@ import pytest
 from ops.query.catalog import Catalog, Format, Table
 from ops.query.failures import QueryError
 from ops.query.projection import projected_values
-from schemas.catalog import tables as declared
-from tests.ops.query.lake import BUCKET, JSON_SERDE, MODELS, PROJECTION, catalog, table_input
+from tests.ops.query.lake import BUCKET, catalog, table_input
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableTypeDef
@@ -24,7 +23,7 @@ def test_table_is_read_as_declared() -> None:
     assert [kind.sql() for kind in turns.partition_keys.values()] == ["TEXT", "TEXT", "TEXT"]
     assert list(turns.columns)[:2] == ["run_id", "turn"]
     assert (turns.malformed_is_null, turns.invalid_is_null) == (True, True)
-    scores = catalog(serde={}).find("scores")
+    scores = catalog(table_input("scores", serde={})).find("scores")
     assert isinstance(scores, Table)
     assert [kind.sql() for kind in scores.partition_keys.values()] == ["DATE"]
     assert (scores.malformed_is_null, scores.invalid_is_null) == (False, False)
@@ -38,8 +37,7 @@ def test_table_is_read_as_declared() -> None:
 
 def changed(*, storage: Mapping[str, object] | None = None, **members: object) -> Catalog:
     """Return the scores with other members."""
-    (scores,) = [table for table in declared.tables(MODELS, PROJECTION) if table.name == declared.SCORES]
-    described = table_input(scores, serde=JSON_SERDE)
+    described = table_input("scores")
     found = {**described, "StorageDescriptor": {**described["StorageDescriptor"], **(storage or {})}, **members}
     return Catalog([cast("TableTypeDef", found)])
 

@@ -1,0 +1,73 @@
+"""Trino does not come up: one line says why, and no process stays."""
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from tools.contract import server
+from tools.contract.server import ServerError, catalog_settings, settings, trino
+from tools.local.endpoint import Endpoint
+
+LOG = "2026 ERROR main first\nCaused by: a.B: outer\n\tat x\nCaused by: java.net.BindException: in use\n"
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> Endpoint:
+    return Endpoint(
+        url="https://127.0.0.1:1",
+        plain_url="http://127.0.0.1:2",
+        ca_bundle=tmp_path / "ca.pem",
+        account_id="111122223333",
+        region="us-east-1",
+        folder=tmp_path,
+    )
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, folder: Path, body: str) -> None:
+    """Put a script in the place of Java."""
+    program = folder / "java"
+    program.write_text(f"#!/bin/sh\necho $$ > {folder}/pid\n{body}")
+    program.chmod(stat.S_IRWXU)
+    monkeypatch.setattr(server, "java", lambda: str(program))
+    monkeypatch.setattr(server, "assembled", lambda: folder)
+
+
+def start(endpoint: Endpoint, port: int = 0) -> None:
+    with trino(endpoint, port=port):
+        pytest.fail("it cannot have started")
+
+
+def test_server_that_dies_says_why(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, tmp_path, f"printf '{LOG}'; exit 3")
+    expected = r"^Trino ended with exit code 3: Caused by: java\.net\.BindException: in use; its log: \S+$"
+    with pytest.raises(ServerError, match=expected):
+        start(endpoint)
+
+
+def test_server_that_never_answers_is_ended(
+    endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend(monkeypatch, tmp_path, "exec tail -f /dev/null")
+    monkeypatch.setattr(server, "_START_SECONDS", 0.5)
+    with pytest.raises(ServerError, match=r"^Trino did not answer within 0\.5 s; its log: \S+$"):
+        start(endpoint)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_port_that_is_taken_is_named(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, tmp_path, "exit 1")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError, match=rf"^port {port} of 127\.0\.0\.1: .*; choose another with --port$"):
+            start(endpoint, port)
+
+
+def test_everything_is_on_loopback(endpoint: Endpoint, tmp_path: Path) -> None:
+    assert "discovery.uri=http://127.0.0.1:8080\n" in settings(port=8080, folder=tmp_path, plugins=tmp_path)
+    assert catalog_settings(endpoint).count(f"={endpoint.plain_url}\n") == 2
+    assert "-Dnode.bind-ip=127.0.0.1" in server._JVM
