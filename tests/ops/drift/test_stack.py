@@ -1,9 +1,20 @@
 """References of a template are replaced by what CloudFormation made of them."""
 
-import pytest
+import json
+import re
+from pathlib import Path
 
-from ops.drift.stack import DeployedStack
+import pytest
+from aws_cdk import App
+
+from app import build
+from ops.drift.policies import declared
+from ops.drift.stack import DeployedStack, Json
 from ops.failures import CommandError
+from schemas.registry.artifacts import load_registry
+from schemas.roles import Role
+from stacks.config import Config
+from tests.stacks.synthesis import project_context
 
 STACK = DeployedStack(
     account="111122223333",
@@ -48,3 +59,19 @@ def test_references_are_resolved(value: object, resolved: object) -> None:
 def test_reference_that_is_not_known_is_named_in_one_line(value: object) -> None:
     with pytest.raises(CommandError, match=r"^template: .*(Topic|Fn::Sub).*known here$"):
         STACK.resolved(value)
+
+
+def test_every_policy_that_the_lake_declares_is_resolved(tmp_path: Path) -> None:
+    context = {**project_context(), "aws:cdk:bundling-stacks": []}
+    app = App(context=context, outdir=str(tmp_path))
+    build(app=app, config=Config.from_context(context), registry=load_registry())
+    documents = []
+    for stack in app.synth().stacks:
+        resources: dict[str, Json] = stack.template["Resources"]
+        physical = {logical_id: f"https://{logical_id}" for logical_id in resources}
+        deployed = DeployedStack(
+            account="111122223333", region=stack.environment.region, resources=resources, physical=physical
+        )
+        documents += [*declared(deployed).values()]
+    assert len(documents) > len(Role)
+    assert not re.search(r"Fn::|\"Ref\"", json.dumps(documents))
