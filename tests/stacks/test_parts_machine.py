@@ -1,9 +1,9 @@
 """The state machine `CurateParts`: its role, and what it makes of failed parts."""
 
 import json
-from typing import Final
+from typing import Final, cast
 
-from tests.stacks.synthesis import BUCKET, SynthesizedStack, dig, rows
+from tests.stacks.synthesis import BUCKET, Json, SynthesizedStack, dig, rows
 
 MACHINE: Final = "arn:aws:states:us-east-1:${AWS::AccountId}:stateMachine:CurateParts"
 
@@ -47,3 +47,6 @@ def test_the_state_machine_tolerates_failed_parts_and_retries_what_lambda_refuse
         assert (dig(step, "Retry", 0, "BackoffRate"), dig(step, "Retry", 0, "JitterStrategy")) == (2, "FULL")
     assert dig(steps[-1], "Retry", 1) == {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}
     assert dig(states, "Plan", "Parameters") == {"step": "plan", "progress.$": "$"}
+    # The part's own state takes the item as it is.
+    assert dig(parts, "ItemSelector") == {"step": "part", "task.$": "$$.Map.Item.Value"}
+    assert "Parameters" not in cast("Json", steps[-1])
