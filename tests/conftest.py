@@ -17,6 +17,6 @@ if _NODE.exists():
 settings.register_profile("untimed", settings.get_profile("default"), deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "untimed")
 
-# Each session would read the models of its services anew, which is a third of the time of a test that has one.
+# Each session would read the models of its services again, which is a third of the time of a test that has one.
 _MODELS = botocore.loaders.create_loader()
 botocore.session.create_loader = lambda search_path_string=None: _MODELS  # noqa: ARG005 - botocore's name
