@@ -1,6 +1,6 @@
 """S3 event notifications: which version of which object one is about, and how two of them order.
 
-A request to repair is one too, of our own making, so that it takes the way that every event takes.
+A request to repair has the same form, so that whatever shows or replays events handles it too.
 """
 
 import re
@@ -50,6 +50,13 @@ class _Record(msgspec.Struct):
 class _Notification(msgspec.Struct):
     records: list[_Record] = msgspec.field(name="Records")
     force: bool = False
+
+
+class RepairReport(msgspec.Struct, frozen=True):
+    """IndexRun's answer to a request to repair: why which keys failed, and which objects are archived."""
+
+    failures: dict[str, str] = {}
+    archived: list[str] = []
 
 
 def repair_event(keys: Iterable[str], *, force: bool = False) -> Mapping[str, object]:

@@ -29,6 +29,16 @@ def iter_lines(chunks: Iterable[bytes], *, limit: int = MAX_LINE_BYTES) -> Itera
         yield number + 1, content
 
 
+def beginning(chunks: Iterable[bytes], *, limit: int = MAX_LINE_BYTES) -> bytes:
+    """Return the content of an object of one record, and of a larger one enough to see that it is oversized."""
+    content = bytearray()
+    for chunk in chunks:
+        content += chunk
+        if len(content) > limit + len(_BOM):
+            break
+    return bytes(content)
+
+
 def _joined(begun: bytearray, end: bytes, held: int) -> bytes:
     begun += end[: held - len(begun)]
     return bytes(begun)

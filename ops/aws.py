@@ -9,6 +9,7 @@ import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
 
+from lake.listing import Bucket
 from ops.failures import UnusableError, in_the_sdk
 from schemas.names import PRIMARY_REGION
 
@@ -150,6 +151,10 @@ class Aws:
 
     def _s3(self, region: str | None = None) -> "S3Client":
         return self._session.client("s3", **self._options(region))
+
+    def bucket(self, name: str) -> Bucket:
+        """Return a bucket by the S3 client and by obstore."""
+        return Bucket(name, self.s3(), self.objects(name))
 
     def _objects(self, bucket: str) -> "S3Store":
         """Return a reader of a bucket's objects that takes far less of the processor than the S3 client.

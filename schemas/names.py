@@ -130,6 +130,7 @@ class Metric(StrEnum):
     UNREGISTERED_MODELS = "UnregisteredModels", Function.INDEX_RUN
     UNPROJECTED_RUNS = "UnprojectedRuns", Function.INDEX_RUN
     GONE = "GoneVersions", Function.INDEX_RUN
+    INVALID_SUMMARIES = "InvalidSummaries", Function.INDEX_RUN
     MAX_DEVIATION = "MaxDeviation", Function.WATCH_CALIBRATION, "None"
     AVG_DEVIATION = "AvgDeviation", Function.WATCH_CALIBRATION, "None"
     ALERT_TRIGGERED = "AlertTriggered", Function.WATCH_CALIBRATION

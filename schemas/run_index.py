@@ -1,7 +1,7 @@
 """The run index: every attribute of an item of the runs table, and the values of its status.
 
 `object_key` is the decoded S3 key. An item whose key does not parse has no `dt`, `week`, `model`, `phase` and
-`week_phase`, and so stays out of the secondary indexes.
+`week_phase`, and so stays out of the secondary indexes but `DayIndex`, which has every item.
 """
 
 import hashlib
@@ -20,6 +20,8 @@ class Attribute(StrEnum):
     RUN_ID = "run_id"
     OBJECT_KEY = "object_key"
     DT = "dt"
+    DAY = "day"
+    """The same day, or `DAY_OF_BAD_KEYS`."""
     WEEK = "week"
     MODEL = "model"
     PHASE = "phase"
@@ -55,14 +57,21 @@ class RunStatus(StrEnum):
     INVALID = "invalid"
 
 
-# What each secondary index carries beside its own keys.
-INDEX_PROJECTION: Final = (
+# The index that has every item, by day and key.
+DAY_INDEX: Final = "DayIndex"
+# The day of items whose key does not parse.
+DAY_OF_BAD_KEYS: Final = "!"
+
+# What the secondary indexes for queries carry beside their own keys.
+QUERY_PROJECTION: Final = (
     Attribute.STATUS,
     Attribute.TURN_COUNT,
     Attribute.MEAN_SCORE,
     Attribute.COMPLIANCE_RATE,
     Attribute.HALF_LIFE_TURN,
 )
+# What `DayIndex` carries: which version an item describes.
+VERSION_PROJECTION: Final = (Attribute.VERSION_ID, Attribute.ETAG)
 
 
 def run_id_of(key: str) -> str:
@@ -71,13 +80,19 @@ def run_id_of(key: str) -> str:
     return parsed.run_id if parsed else "!" + hashlib.sha256(key.encode()).hexdigest()[:25]
 
 
+def day_of(key: str) -> str:
+    """Return the partition key of an object's item in `DayIndex`."""
+    parsed = _parsed(key)
+    return str(parsed.dt) if parsed else DAY_OF_BAD_KEYS
+
+
 def week_of(key: str) -> Week | None:
     """Return the week of an object, None where its key is not in the grammar and so belongs to none."""
     parsed = _parsed(key)
     return Week.of(parsed.dt) if parsed else None
 
 
-# A query for one of the two mostly needs the other as well.
+# They are mostly asked of the same key, one after the other.
 @lru_cache(maxsize=64)
 def _parsed(key: str) -> RawKey | None:
     try:

@@ -13,7 +13,7 @@ from constructs import Construct
 from schemas import names
 from schemas.keys.layout import CALIBRATION_RESULTS_PREFIX
 from schemas.names import Function, Output, Part, Variable
-from schemas.run_index import INDEX_PROJECTION, Attribute
+from schemas.run_index import DAY_INDEX, QUERY_PROJECTION, VERSION_PROJECTION, Attribute
 from stacks.config import Config
 from stacks.constructs.bundle import Bundle
 from stacks.constructs.function import PythonFunction
@@ -23,11 +23,13 @@ from stacks.policies.index_run import index_run_statements, reading_statements
 _STRING: Final = dynamodb.AttributeType.STRING
 _NUMBER: Final = dynamodb.AttributeType.NUMBER
 
-# Name, partition key (a string), sort key and its type; each answers one access pattern of the data model.
+# Name, partition key (a string), sort key and its type, and what is projected; each answers one access pattern of the
+# data model. One index is made in a deployment, and its projection cannot be changed.
 _INDEXES: Final = (
-    (names.HALF_LIFE_INDEX, Attribute.WEEK, Attribute.HALF_LIFE_TURN, _NUMBER),
-    (names.COMPLIANCE_INDEX, Attribute.WEEK_PHASE, Attribute.COMPLIANCE_RATE, _NUMBER),
-    (names.MODEL_DATE_INDEX, Attribute.MODEL, Attribute.DT, _STRING),
+    (names.HALF_LIFE_INDEX, Attribute.WEEK, Attribute.HALF_LIFE_TURN, _NUMBER, QUERY_PROJECTION),
+    (names.COMPLIANCE_INDEX, Attribute.WEEK_PHASE, Attribute.COMPLIANCE_RATE, _NUMBER, QUERY_PROJECTION),
+    (names.MODEL_DATE_INDEX, Attribute.MODEL, Attribute.DT, _STRING, QUERY_PROJECTION),
+    (DAY_INDEX, Attribute.DAY, Attribute.OBJECT_KEY, _STRING, VERSION_PROJECTION),
 )
 
 
@@ -51,13 +53,13 @@ class IndexStack(LakeStack):
         self.index_run = self._index_run(config, role=self._recovery_role() if config.recovery else None)
         self.index_run.allow(
             index_run_statements(bucket_arn=bucket_arn, table_arn=self.table.table_arn),
-            reason="Any raw object may be the event's",
+            reason="Any object of a run may be the event's",
         )
         self._allow_bucket(self.index_run, bucket_arn)
         if not config.recovery:
             watch_calibration = self._watch_calibration(config)
             watch_calibration.allow(
-                reading_statements(bucket_arn=bucket_arn, prefix=CALIBRATION_RESULTS_PREFIX),
+                reading_statements(CALIBRATION_RESULTS_PREFIX, bucket_arn=bucket_arn),
                 reason="Any canary result may be the event's",
             )
             self._allow_bucket(watch_calibration, bucket_arn)
@@ -77,14 +79,14 @@ class IndexStack(LakeStack):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
-        for index_name, partition, sort, sort_type in _INDEXES:
+        for index_name, partition, sort, sort_type, projected in _INDEXES:
             table.add_global_secondary_index(
                 index_name=index_name,
                 partition_key=dynamodb.Attribute(name=partition, type=_STRING),
                 sort_key=dynamodb.Attribute(name=sort, type=sort_type),
                 projection_type=dynamodb.ProjectionType.INCLUDE,
                 # DynamoDB refuses to include what is a key of the index anyway.
-                non_key_attributes=[name for name in INDEX_PROJECTION if name not in (partition, sort)],
+                non_key_attributes=[name for name in projected if name not in (partition, sort)],
             )
         return table
 
@@ -93,7 +95,7 @@ class IndexStack(LakeStack):
             self,
             Function.INDEX_RUN,
             bundle=Bundle(name=Function.INDEX_RUN.package, target=config.bundling),
-            description="Indexes one raw object per event: validates its turns and writes one item",
+            description="Validates one raw object or run summary per event, and writes one item for a raw object",
             environment={
                 Variable.BUCKET: config.bucket(self.account),
                 Variable.RUNS_TABLE: self.table.table_name,

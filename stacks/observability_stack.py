@@ -39,6 +39,14 @@ class _Watched:
 
 _WATCHED: Final = (
     _Watched(
+        title="Invalid summaries",
+        metric=Metric.INVALID_SUMMARIES,
+        says="A run's summary is not one valid line of JSON: Athena's runs show nulls, or nothing of it.",
+        statistic=_SUM,
+        period=HOUR,
+        missing=Missing.NOTHING_HAPPENED,
+    ),
+    _Watched(
         title="Unregistered models",
         metric=Metric.UNREGISTERED_MODELS,
         says="Runs of a model that Athena does not show.",

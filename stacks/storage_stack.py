@@ -8,6 +8,8 @@ from schemas.keys.layout import (
     CALIBRATION_RESULTS_SUFFIX,
     RAW_PREFIX,
     RAW_SUFFIX,
+    SCORES_PREFIX,
+    SCORES_SUFFIX,
 )
 from schemas.names import Function, Output, Part
 from stacks.config import Config
@@ -36,6 +38,11 @@ class StorageStack(LakeStack):
                 function_arn=self.function_arn(Function.INDEX_RUN),
                 prefix=RAW_PREFIX,
                 suffix=RAW_SUFFIX,
+            ),
+            NotificationTarget(
+                function_arn=self.function_arn(Function.INDEX_RUN),
+                prefix=SCORES_PREFIX,
+                suffix=SCORES_SUFFIX,
             ),
             NotificationTarget(
                 function_arn=self.function_arn(Function.WATCH_CALIBRATION),

@@ -77,8 +77,9 @@ def allowed_imports(path: str, root: Path) -> tuple[str, ...]:
     if folder == "schemas":
         return ("schemas", "msgspec")
     if folder == "lake":
-        # The errors of S3 are told apart in one place, and every function has botocore.
-        return ("lake", "schemas", "msgspec", "botocore.exceptions")
+        # The errors of S3 are told apart in one place, and every function has botocore. Those that use the part with
+        # obstore name it among their requirements.
+        return ("lake", "schemas", "msgspec", "botocore.exceptions", "obstore")
     if folder == "stacks":
         return ("stacks", "schemas", "aws_cdk", "cdk_nag", "constructs", "jsii")
     if folder == "lambdas":

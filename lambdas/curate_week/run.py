@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from lake.lines import iter_lines
 from lake.plain import plain_turns
-from lake.scoring import LineError, read_turn, utc
+from lake.records import RecordError
+from lake.scoring import read_turn, utc
 from lambdas.curate_week.arrow import Rows
 from lambdas.curate_week.inputs import Source
 from schemas.keys.layout import RawKey
@@ -89,7 +90,7 @@ def _line_by_line(
                 counts.lines += 1
                 try:
                     turn = _turn(line, source.key)
-                except LineError as error:
+                except RecordError as error:
                     counts.rejected += 1
                     reject(RejectedLine(source.object.key, error.reason, number, line))
                     continue
@@ -103,7 +104,7 @@ def _line_by_line(
 
 
 def _turn(line: bytes, key: RawKey) -> Turn:
-    """Return the turn of a line, its time in UTC; raise `LineError` where the line is no turn."""
+    """Return the turn of a line, its time in UTC; raise `RecordError` where the line is no turn."""
     for turn in plain_turns(line, key):
         return turn
     turn = read_turn(line, key)

@@ -5,7 +5,8 @@ is gone) has none: it reads the current version and writes only over what it saw
 of live events, redriven events and repairs ends in the current version's item.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,6 +16,8 @@ from lake.events import ObjectEvent
 from lambdas.index_run.summary import Item, ObjectVersion, Surroundings, run_item
 
 ATTEMPTS: Final = 10
+# Objects that are repaired at the same time.
+SIDE_BY_SIDE: Final = 32
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Opened(Protocol):
 
 
 class Objects(Protocol):
-    """Versions of raw objects, see `store.RawObjects`."""
+    """Versions of objects that runs write, see `store.RunObjects`."""
 
     def open(self, key: str, version_id: str | None = None) -> AbstractContextManager[Opened | None]:
         """Give that version, or the current one; None where it is gone."""
@@ -51,6 +54,9 @@ class Items(Protocol):
 
     def stored(self, key: str) -> Stored | None:
         """Return which version the item describes."""
+
+    def stored_of(self, keys: Sequence[str]) -> Mapping[str, Stored]:
+        """Return which versions the items of several objects describe, in few requests."""
 
     def put_newer(self, item: Item) -> Stored | None:
         """Write over an older sequencer, or return what is in the way."""
@@ -72,13 +78,17 @@ class Outcome(StrEnum):
     GONE = "gone"
 
 
+class ArchivedError(RuntimeError):
+    """An object that has to be restored before it can be read."""
+
+
 class ContentionError(RuntimeError):
     """An item that kept changing under every attempt to write it; a retry later succeeds."""
 
 
 @dataclass(frozen=True)
 class Indexer:
-    """Applies events and repairs to the index. `surroundings` is asked once an object, for the clock in it."""
+    """Applies events and repairs to the index. `surroundings` is called once an object, for the clock in it."""
 
     objects: Objects
     items: Items
@@ -112,25 +122,44 @@ class Indexer:
     def repair(self, key: str, *, force: bool = False) -> tuple[Outcome, Item | None]:
         """Make the item describe the current version, or remove it where there is none; idempotent.
 
-        With `force` an item of that version is made anew, since registry or code have changed.
+        With `force` an item of that version is made again, since registry or code have changed.
         """
+        return self._repair(key, self.items.stored(key), force=force)
+
+    def repair_all(
+        self, keys: Sequence[str], *, force: bool
+    ) -> Iterator[tuple[str, tuple[Outcome, Item | None] | Exception]]:
+        """Yield what `repair` returns or raises for each of the keys, which are repaired side by side."""
+
+        def repaired(key: str) -> tuple[str, tuple[Outcome, Item | None] | Exception]:
+            try:
+                return key, self._repair(key, seen.get(key), force=force)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+                return key, error
+
+        seen = self.items.stored_of(keys)
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            yield from pool.map(repaired, keys)
+
+    def _repair(self, key: str, seen: Stored | None, *, force: bool) -> tuple[Outcome, Item | None]:
+        # Seen before the bucket is read: whatever is written in between makes the write fail.
         for _ in range(ATTEMPTS):
-            # Seen before the bucket is read: whatever is written in between makes the write fail.
-            seen = self.items.stored(key)
             with self.objects.open(key) as opened:
                 if opened is None:
                     if seen is None:
                         return Outcome.GONE, None
                     if self.items.remove(key, seen.version_id):
                         return Outcome.REMOVED, None
+                    seen = self.items.stored(key)
                     continue
                 version = opened.version
                 if seen is not None and seen.version_id == version.version_id:
                     if not force:
                         return Outcome.UNCHANGED, None
-                    # What an event told of this version stays true of it.
+                    # The sequencer of this version's event is still its own.
                     version = replace(version, sequencer=seen.sequencer)
                 item = run_item(version, opened.chunks(), self.surroundings())
                 if self.items.put_over(item, seen):
                     return Outcome.INDEXED, item
+            seen = self.items.stored(key)
         raise ContentionError(f"{key}: the item changed {ATTEMPTS} times while it was repaired")

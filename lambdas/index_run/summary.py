@@ -1,4 +1,4 @@
-"""From one raw object to its item of the runs table: validation, aggregation and attributes. Pure."""
+"""Makes the item of the runs table from one raw object: validates its lines, and sums them up. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,8 +10,8 @@ from typing import Final
 
 from lake.lines import iter_lines
 from lake.plain import plain_turns
+from lake.records import Problem, RecordError
 from lake.scoring import (
-    LineError,
     RunStatistics,
     compliance_rate,
     first_of_each_turn,
@@ -24,11 +24,9 @@ from schemas.keys.projection import Projection
 from schemas.keys.weeks import Week
 from schemas.models import Turn
 from schemas.names import Metric
-from schemas.run_index import Attribute, RunStatus, run_id_of
+from schemas.run_index import Attribute, RunStatus, day_of, run_id_of
 
-BAD_KEY: Final = "bad_key"
-EMPTY_OBJECT: Final = "empty_object"
-# A run has 200 turns. Whoever writes a million lines that are none must not use up the function's 15 minutes.
+# A run has 200 turns at most. A million lines that are none must not use up the function's 15 minutes.
 MAX_INVALID_LINES: Final = 1_000_000
 UNREAD_LINES: Final = "unread_lines"
 DECIMAL_PLACES: Final = 6
@@ -39,7 +37,7 @@ Item = dict[str, Value]
 
 @dataclass(frozen=True)
 class ObjectVersion:
-    """A version of a raw object as S3 describes it; `sequencer` is None where no event told it."""
+    """A version of a raw object as S3 describes it; `sequencer` is None where it does not come from an event."""
 
     key: str
     version_id: str
@@ -65,6 +63,7 @@ def run_item(version: ObjectVersion, chunks: Iterable[bytes], surroundings: Surr
     item: Item = {
         Attribute.RUN_ID: run_id_of(version.key),
         Attribute.OBJECT_KEY: version.key,
+        Attribute.DAY: day_of(version.key),
         Attribute.VERSION_ID: version.version_id,
         Attribute.ETAG: version.etag,
         Attribute.SIZE_BYTES: version.size_bytes,
@@ -75,8 +74,8 @@ def run_item(version: ObjectVersion, chunks: Iterable[bytes], surroundings: Surr
     try:
         key = RawKey.parse(version.key)
     except KeyGrammarError as error:
-        reason = f"{BAD_KEY}:{error.part}" if error.part else BAD_KEY
-        return item | _lines_attributes(RunStatistics(), Counter({reason: 1}), invalid_lines=0)
+        reasons = {RecordError.of_key(error).reason: 1}
+        return item | _lines_attributes(RunStatistics(), reasons, invalid_lines=0)
     return item | _key_attributes(key, surroundings) | _content_attributes(key, chunks, version.size_bytes)
 
 
@@ -102,7 +101,7 @@ def _content_attributes(key: RawKey, chunks: Iterable[bytes], size: int) -> Item
     if invalid_lines == MAX_INVALID_LINES:
         reasons[UNREAD_LINES] = 1
     if not statistics.scores and not invalid_lines:
-        reasons[EMPTY_OBJECT] = 1
+        reasons[Problem.EMPTY_OBJECT] = 1
     return _lines_attributes(statistics, reasons, invalid_lines=invalid_lines)
 
 
@@ -116,7 +115,7 @@ def _valid_turns(key: RawKey, chunks: Iterable[bytes], size: int, reasons: Count
     for _, line in iter_lines(chain([begin], rest)):
         try:
             yield read_turn(line, key)
-        except LineError as error:
+        except RecordError as error:
             reasons[error.reason] += 1
             if reasons.total() == MAX_INVALID_LINES:
                 return

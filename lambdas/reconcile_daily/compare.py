@@ -1,6 +1,6 @@
 """Compares what the bucket holds with what the index says of it, object by object, both in the order of their keys.
 
-Pure, and in memory there is only the object at hand; `inventory.py` reads both sides, `items.py` puts one in order.
+Pure; only one object is in memory. `inventory.py` reads both sides.
 """
 
 import heapq
@@ -26,10 +26,16 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Which version of an object there is, or an item describes."""
+    """Which version of an object there is, or an item describes; a listing has no `version_id`."""
 
-    version_id: str
+    version_id: str | None
     etag: str
+
+    def is_same(self, other: "Version") -> bool:
+        """Return whether they are one version, or as far as a listing can say have the same content."""
+        if self.version_id is None or other.version_id is None:
+            return self.etag == other.etag
+        return self == other
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ class State:
         item = next((item for item in self.items if item.run_id == run_id), None)
         stored = self.stored.version if self.stored else None
         indexed = item.version if item else None
-        if stored != indexed:
+        if (stored or indexed) and not (stored and indexed and stored.is_same(indexed)):
             found.append(Difference(_kind(stored, indexed), self.key, run_id, stored, indexed))
         return found
 

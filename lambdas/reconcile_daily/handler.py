@@ -1,7 +1,7 @@
 """ReconcileDaily: compares bucket and index of the last weeks, and has IndexRun repair what differs.
 
-It also publishes how old the curation is, names the weeks that should be curated and are not, and compares registry
-and manifests between the Regions. Those it does not repair.
+It also publishes how old the curation is, names weeks that should be curated and are not and summaries that are
+invalid, and compares registry and manifests between the Regions. Those it does not repair.
 """
 
 import logging
@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import boto3
 import msgspec
+from obstore.store import S3Store
 
 from lake.events import repair_event
+from lake.listing import Bucket
 from lake.metrics import embedded_metrics
 from lambdas.reconcile_daily.compare import State
 from lambdas.reconcile_daily.curation import PublishedWeeks, curation_age, whole_weeks
-from lambdas.reconcile_daily.inventory import indexed_objects, stored_objects
+from lambdas.reconcile_daily.days import Stores
 from lambdas.reconcile_daily.reconcile import Reconciliation, reconcile
 from lambdas.reconcile_daily.regions import compared_objects, different_keys
 from lambdas.reconcile_daily.repair import batches_of_states, keys_to_index
 from lambdas.reconcile_daily.second_look import SecondLook
+from lambdas.reconcile_daily.summaries import invalid_summaries
 from schemas.curation import last_due_week
 from schemas.keys.raw_range import RawRange
 from schemas.keys.weeks import Week
@@ -40,9 +43,13 @@ _LOGGED: Final = 50
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to look at: the last days, and in them no object that was stored within the last minutes."""
+    """What to compare: the last days, and in them no object that was stored within the last minutes.
+
+    Summaries are read one by one, each of which was checked as it arrived, and so for fewer days.
+    """
 
     days: Annotated[int, msgspec.Meta(ge=1, le=3660)] = 35
+    summary_days: Annotated[int, msgspec.Meta(ge=1, le=3660)] = 7
     settling_minutes: Annotated[int, msgspec.Meta(ge=0)] = 5
 
 
@@ -55,6 +62,12 @@ def _s3() -> "S3Client":
 @cache
 def _replica_s3() -> "S3Client":
     return boto3.client("s3", region_name=REPLICA_REGION)
+
+
+@cache
+def _bucket() -> Bucket:
+    name = os.environ[Variable.BUCKET]
+    return Bucket(name, _s3(), S3Store(name, client_options={"timeout": "120s"}))
 
 
 @cache
@@ -76,9 +89,12 @@ def handler(event: object, _context: object) -> Mapping[str, Any]:
     complete = _complete_weeks(found, since, now)
     age = curation_age(complete, since=since, now=now)
     due = [str(week) for week, is_complete in complete.items() if not is_complete and week <= last_due_week(now)]
-    drift = found.counts().total() + len(due)
+    summaries = [*invalid_summaries(_bucket(), now.date() - timedelta(days=request.summary_days), None)]
+    drift = found.counts().total() + len(due) + len(summaries)
     for difference in found.first_differences[:_LOGGED]:
         _log.warning(difference.kind, extra=msgspec.to_builtins(difference))
+    for summary in summaries[:_LOGGED]:
+        _log.warning("invalid summary", extra={"object_key": summary.key, "reason": summary.reason})
     for week in due:
         _log.warning("not curated", extra={"week": week})
     metrics = {Metric.DRIFT: drift, Metric.CURATION_AGE: age}
@@ -89,6 +105,7 @@ def handler(event: object, _context: object) -> Mapping[str, Any]:
         "under_way": found.under_way,
         "differences": found.counts(),
         "repairs": repairs,
+        "invalid_summaries": len(summaries),
         "weeks_not_curated": due,
         "curation_age_days": age,
     }
@@ -99,8 +116,7 @@ def handler(event: object, _context: object) -> Mapping[str, Any]:
 
 def _reconcile(since: date, now: datetime, *, settling: timedelta) -> tuple[Reconciliation, int]:
     """Return what was found, and how many objects IndexRun was asked to index again."""
-    bucket, table = os.environ[Variable.BUCKET], os.environ[Variable.RUNS_TABLE]
-    within = RawRange.days(since, None)
+    stores = Stores(_bucket(), _dynamodb(), os.environ[Variable.RUNS_TABLE])
     asked = 0
 
     def repair(states: Iterable[State]) -> None:
@@ -111,9 +127,8 @@ def _reconcile(since: date, now: datetime, *, settling: timedelta) -> tuple[Reco
                 asked += len(keys)
 
     found = reconcile(
-        stored=stored_objects(_s3(), bucket, within),
-        indexed=indexed_objects(_dynamodb(), table, within),
-        look_again=SecondLook(_s3(), bucket, _dynamodb(), table),
+        stores.states(RawRange.days(since, None), today=now.date()),
+        look_again=SecondLook(_s3(), stores.bucket.name, _dynamodb(), stores.table),
         now=now,
         settling=settling,
         act=repair,

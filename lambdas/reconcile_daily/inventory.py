@@ -1,28 +1,23 @@
 """Reads what there is to reconcile: the bucket's current raw objects, and the items of the runs table."""
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypedDict
 
-from lake.archive import is_archived
+from lake.listing import Bucket
+from lake.parallel import side_by_side
 from lambdas.reconcile_daily.compare import IndexedObject, StoredObject, Version
-from schemas.keys.layout import RAW_SUFFIX
+from schemas.keys.layout import RAW_PREFIX, RAW_SUFFIX
 from schemas.keys.raw_range import RawRange
-from schemas.run_index import Attribute
+from schemas.run_index import DAY_INDEX, Attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import (
-        ListObjectVersionsOutputTypeDef,
-        ListObjectVersionsRequestTypeDef,
-        ObjectVersionTypeDef,
-    )
 
 ALL: Final = RawRange()
 _ATTRIBUTES: Final = (Attribute.RUN_ID, Attribute.OBJECT_KEY, Attribute.VERSION_ID, Attribute.ETAG)
-# How many parts of the table are read side by side.
+# How many parts of the table are scanned side by side.
 _SEGMENTS: Final = 4
 
 
@@ -37,85 +32,60 @@ PROJECTION: Final[Projection] = {
     "ProjectionExpression": ",".join(f"#{attribute}" for attribute in _ATTRIBUTES),
     "ExpressionAttributeNames": {f"#{attribute}": str(attribute) for attribute in _ATTRIBUTES},
 }
+_BETWEEN: Final = f"#{Attribute.OBJECT_KEY} BETWEEN :first AND :beyond"
 
 
-def stored_objects(s3: "S3Client", bucket: str, within: RawRange = ALL) -> Iterator[StoredObject]:
-    """Yield the current version of each object of a range that the index must know, in key order.
+def stored_objects(bucket: Bucket, within: RawRange = ALL) -> Iterator[StoredObject]:
+    """Yield each object of a range that the index must know, in key order.
 
-    The same prefix and suffix select the events that the indexing function gets. Versions are listed, because a
-    listing of objects has no version ids.
+    The same prefix and suffix select the events that the indexing function gets. A listing has no version ids.
     """
-    for page in _pages(s3, bucket, within):
-        for version in page.get("Versions", []):
-            key = version["Key"]
-            if key >= within.beyond:
-                return
-            if version["IsLatest"] and key in within and key.endswith(RAW_SUFFIX):
-                yield _stored_object(version)
-
-
-def _pages(s3: "S3Client", bucket: str, within: RawRange) -> "Iterator[ListObjectVersionsOutputTypeDef]":
-    request: ListObjectVersionsRequestTypeDef = {
-        "Bucket": bucket,
-        "Prefix": within.prefix,
-        "OptionalObjectAttributes": ["RestoreStatus"],
-    }
-    if within.first != within.prefix:
-        # A listing begins after its marker; this one comes just before the first key. boto3's paginator takes none.
-        request["KeyMarker"] = within.first[:-1]
-    while True:
-        page = s3.list_object_versions(**request)
-        yield page
-        if not page["IsTruncated"]:
+    # It begins after its marker; this one comes just before the first key.
+    after = within.first[:-1] if within.first != RAW_PREFIX else None
+    for found in bucket.objects(RAW_PREFIX, after=after):
+        if found.key >= within.beyond:
             return
-        request["KeyMarker"] = page["NextKeyMarker"]
-        request["VersionIdMarker"] = page["NextVersionIdMarker"]
+        if found.key in within and found.key.endswith(RAW_SUFFIX):
+            yield StoredObject(found.key, Version(None, found.etag), found.size, found.modified)
 
 
-def _stored_object(version: "ObjectVersionTypeDef") -> StoredObject:
-    return StoredObject(
-        key=version["Key"],
-        version=Version(version["VersionId"], version["ETag"].strip('"')),
-        size=version["Size"],
-        modified=version["LastModified"],
-        archived=is_archived(version),
+def items_of_day(dynamodb: "DynamoDBClient", table: str, day: str, within: RawRange = ALL) -> Iterator[IndexedObject]:
+    """Yield what the items of a day and range say, in key order; eventually consistent, as secondary indexes are."""
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        IndexName=DAY_INDEX,
+        KeyConditionExpression=f"#{Attribute.DAY} = :day AND {_BETWEEN}",
+        ExpressionAttributeValues={":day": {"S": day}, **_bounds(within)},
+        ProjectionExpression=PROJECTION["ProjectionExpression"],
+        ExpressionAttributeNames={**PROJECTION["ExpressionAttributeNames"], f"#{Attribute.DAY}": Attribute.DAY},
     )
+    return (found for page in pages for found in map(indexed_object, page["Items"]) if found.key in within)
 
 
-def indexed_objects(dynamodb: "DynamoDBClient", table: str, within: RawRange = ALL) -> Iterator[IndexedObject]:
-    """Yield what each item of a range says, in no order; consistently read, so that what has been indexed is seen.
+def scanned_items(dynamodb: "DynamoDBClient", table: str, within: RawRange = ALL) -> Iterator[IndexedObject]:
+    """Yield what each item of a range says, in no order, from a consistent scan of the whole table."""
 
-    The whole table is read, whatever the range: no secondary index has every item. DynamoDB reads a few parts of it
-    side by side.
-    """
-    scan = dynamodb.get_paginator("scan")
-    parts = [
-        iter(
-            scan.paginate(
-                TableName=table,
-                ConsistentRead=True,
-                FilterExpression=f"#{Attribute.OBJECT_KEY} BETWEEN :first AND :beyond",
-                ExpressionAttributeValues={":first": {"S": within.first}, ":beyond": {"S": within.beyond}},
-                Segment=segment,
-                TotalSegments=_SEGMENTS,
-                **PROJECTION,
-            )
+    def segment(number: int) -> Iterable[IndexedObject]:
+        pages = dynamodb.get_paginator("scan").paginate(
+            TableName=table,
+            ConsistentRead=True,
+            FilterExpression=_BETWEEN,
+            ExpressionAttributeValues=_bounds(within),
+            Segment=number,
+            TotalSegments=_SEGMENTS,
+            **PROJECTION,
         )
-        for segment in range(_SEGMENTS)
-    ]
-    with ThreadPoolExecutor(_SEGMENTS) as pool:
-        reading = {pool.submit(next, part, None): part for part in parts}
-        while reading:
-            done, _ = wait(reading, return_when=FIRST_COMPLETED)
-            for each in done:
-                part = reading.pop(each)
-                if page := each.result():
-                    # The next page is under way while this one is used.
-                    reading[pool.submit(next, part, None)] = part
-                    yield from map(indexed_object, page["Items"])
+        return (found for page in pages for found in map(indexed_object, page["Items"]) if found.key in within)
+
+    parts: list[Callable[[], Iterable[IndexedObject]]] = [partial(segment, number) for number in range(_SEGMENTS)]
+    return side_by_side(parts, workers=_SEGMENTS)
+
+
+def _bounds(within: RawRange) -> "Mapping[str, AttributeValueTypeDef]":
+    return {":first": {"S": within.first}, ":beyond": {"S": within.beyond}}
 
 
 def indexed_object(item: "Mapping[str, AttributeValueTypeDef]") -> IndexedObject:
-    """Return what an item says; one that somebody wrote by hand may lack what every item has."""
+    """Return what an item says; one that was written by hand may lack what every item has."""
     run_id, key, version_id, etag = (item.get(attribute, {}).get("S", "") for attribute in _ATTRIBUTES)
     return IndexedObject(run_id, key, Version(version_id, etag))

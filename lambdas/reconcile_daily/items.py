@@ -1,4 +1,4 @@
-"""Items in the order of their keys, whatever the order they come in: sorted on disk, with little in memory."""
+"""Sorts items on disk, with little in memory: by their keys, or by the run that several of them share."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -16,28 +16,38 @@ _SET_UP: Final = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA temp_store = FILE;
-CREATE TABLE item (run_id TEXT, object_key TEXT, version_id TEXT, etag TEXT);
 """
+_ITEMS: Final = "CREATE TABLE item (run_id TEXT, object_key TEXT, version_id TEXT, etag TEXT)"
 _IN_ORDER: Final = "SELECT run_id, object_key, version_id, etag FROM item ORDER BY object_key, run_id"
+_RUNS: Final = "CREATE TABLE run (run_id TEXT, object_key TEXT)"
 _OF_SEVERAL_OBJECTS: Final = """
-SELECT run_id, object_key FROM item
-WHERE run_id IN (SELECT run_id FROM item GROUP BY run_id HAVING count(*) > 1)
+SELECT run_id, object_key FROM run
+WHERE run_id IN (SELECT run_id FROM run GROUP BY run_id HAVING count(*) > 1)
 ORDER BY run_id, object_key
 """
 
 
+@contextmanager
+def in_key_order(items: Iterable[IndexedObject]) -> Iterator[Iterator[IndexedObject]]:
+    """Give the items by key, as their UTF-8 orders."""
+    with _database(_ITEMS) as database:
+        rows = ((item.run_id, item.key, item.version.version_id, item.version.etag) for item in items)
+        database.executemany("INSERT INTO item VALUES (?, ?, ?, ?)", rows)
+        ordered = database.execute(_IN_ORDER)
+        yield (IndexedObject(run_id, key, Version(version, etag)) for run_id, key, version, etag in ordered)
+
+
 @dataclass(frozen=True)
-class SortedItems:
-    """Items in a file."""
+class RunsOnDisk:
+    """Which objects each run has."""
 
     database: sqlite3.Connection
 
-    def in_order(self) -> Iterator[IndexedObject]:
-        """Yield the items by key, as their UTF-8 orders."""
-        for run_id, key, version_id, etag in self.database.execute(_IN_ORDER):
-            yield IndexedObject(run_id, key, Version(version_id, etag))
+    def add(self, items: Iterable[IndexedObject]) -> None:
+        """Take in items."""
+        self.database.executemany("INSERT INTO run VALUES (?, ?)", ((item.run_id, item.key) for item in items))
 
-    def runs_of_several_objects(self) -> Iterator[tuple[str, list[str]]]:
+    def of_several_objects(self) -> Iterator[tuple[str, list[str]]]:
         """Yield each partition key that has more than one item, and their keys."""
         rows = self.database.execute(_OF_SEVERAL_OBJECTS)
         for run_id, group in groupby(rows, key=lambda row: str(row[0])):
@@ -45,10 +55,14 @@ class SortedItems:
 
 
 @contextmanager
-def sorted_items(items: Iterable[IndexedObject]) -> Iterator[SortedItems]:
-    """Take the items into a temporary file and give what reads them in order."""
-    with TemporaryDirectory() as folder, closing(sqlite3.connect(Path(folder) / "items.sqlite")) as database:
-        database.executescript(_SET_UP)
-        rows = ((item.run_id, item.key, item.version.version_id, item.version.etag) for item in items)
-        database.executemany("INSERT INTO item VALUES (?, ?, ?, ?)", rows)
-        yield SortedItems(database)
+def runs_on_disk() -> Iterator[RunsOnDisk]:
+    """Give a place for runs, which is gone afterwards."""
+    with _database(_RUNS) as database:
+        yield RunsOnDisk(database)
+
+
+@contextmanager
+def _database(table: str) -> Iterator[sqlite3.Connection]:
+    with TemporaryDirectory() as folder, closing(sqlite3.connect(Path(folder) / "sorted.sqlite")) as database:
+        database.executescript(f"{_SET_UP}{table};")
+        yield database

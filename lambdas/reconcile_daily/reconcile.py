@@ -1,4 +1,4 @@
-"""Finds what bucket and index disagree on, by week, and takes a second look at it. Its edges are passed in."""
+"""Finds what bucket and index disagree on, by week, and confirms it by a second look. Its edges are passed in."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from lambdas.reconcile_daily.compare import Difference, DifferenceKind, IndexedObject, State, StoredObject, states
-from lambdas.reconcile_daily.items import sorted_items
+from lambdas.reconcile_daily.compare import Difference, DifferenceKind, State
+from lambdas.reconcile_daily.items import RunsOnDisk, runs_on_disk
 from schemas.keys.grammar import KeyGrammarError
 from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week
@@ -110,50 +110,51 @@ def _parsed(key: str) -> RawKey | None:
 
 
 def count(states: Iterable[State]) -> None:
-    """Take the states that differ, and do nothing with them: they are counted as they are found."""
+    """Take the states that differ, and do nothing with them but to count them."""
     for _ in states:
         pass
 
 
 def reconcile(
+    states: Iterable[State],
     *,
-    stored: Iterable[StoredObject],
-    indexed: Iterable[IndexedObject],
     look_again: Callable[[State], State],
     now: datetime,
     settling: timedelta,
     act: Callable[[Iterator[State]], object] = count,
 ) -> Reconciliation:
-    """Compare the two and return what was found; `stored` is in key order, `indexed` in any.
+    """Return how bucket and index disagree, from the states of all keys, in any order.
 
-    What differs is read once more by `look_again`, many side by side. What then differs still is handed to `act`,
-    which takes it as it is found. An object that was stored less than `settling` before `now` is given time.
+    What differs is read once more by `look_again`, many side by side. What differs then too goes to `act`, as it is
+    found. An object that was stored less than `settling` before `now` is given time.
     """
     found = Reconciliation()
-    with sorted_items(indexed) as items:
-        act(_confirmed(states(stored, items.in_order()), found, look_again, now - settling))
-        for run_id, keys in items.runs_of_several_objects():
+    with runs_on_disk() as runs:
+        act(_confirmed(_seen(states, found, runs), found, look_again, now - settling))
+        for run_id, keys in runs.of_several_objects():
             found.see_run(run_id, keys)
     return found
+
+
+def _seen(states: Iterable[State], found: Reconciliation, runs: RunsOnDisk) -> Iterator[State]:
+    for state in states:
+        found.see(state)
+        if state.items:
+            runs.add(state.items)
+        yield state
 
 
 def _confirmed(
     states: Iterable[State], found: Reconciliation, look_again: Callable[[State], State], settled: datetime
 ) -> Iterator[State]:
-    for state in _looked_at_again(_differing(states, found), look_again):
+    differing = (state for state in states if state.differences())
+    for state in _looked_at_again(differing, look_again):
         differences = state.differences()
         if differences and _is_under_way(state, differences, settled):
             found.weeks[week_of(state.key)].under_way += 1
         elif differences:
             for difference in differences:
                 found.add(difference)
-            yield state
-
-
-def _differing(states: Iterable[State], found: Reconciliation) -> Iterator[State]:
-    for state in states:
-        found.see(state)
-        if state.differences():
             yield state
 
 

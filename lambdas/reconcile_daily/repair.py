@@ -1,27 +1,39 @@
 """What a repair asks IndexRun for: batches of objects that an invocation is sure to finish. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from lambdas.reconcile_daily.compare import DifferenceKind, State
 
-_T = TypeVar("_T")
-
 # What an invocation is asked for takes it seconds; an object that is larger than a batch goes alone.
-BATCH_OBJECTS: Final = 25
+BATCH_OBJECTS: Final = 500
 BATCH_BYTES: Final = 256 * 1024 * 1024
+# An asynchronous request has at most 256 KiB, and each byte of a key may be written as three.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+BATCH_KEY_BYTES: Final = 64 * 1024
+
+
+class _Keyed(Protocol):
+    """An object, or the state of one."""
+
+    @property
+    def key(self) -> str: ...
+
+
+_T = TypeVar("_T", bound=_Keyed)
 
 
 def batches(objects: Iterable[_T], *, size: Callable[[_T], int]) -> Iterator[list[_T]]:
     """Yield the objects in their order, as many together as one invocation is asked for; `size` is in bytes."""
     batch: list[_T] = []
-    total = 0
+    total = keys = 0
     for each in objects:
-        if batch and (len(batch) == BATCH_OBJECTS or total + size(each) > BATCH_BYTES):
-            yield batch
-            batch, total = [], 0
-        batch.append(each)
         total += size(each)
+        keys += len(each.key.encode())
+        if batch and (len(batch) == BATCH_OBJECTS or total > BATCH_BYTES or keys > BATCH_KEY_BYTES):
+            yield batch
+            batch, total, keys = [], size(each), len(each.key.encode())
+        batch.append(each)
     if batch:
         yield batch
 

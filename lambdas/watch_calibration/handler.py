@@ -1,7 +1,7 @@
-"""WatchCalibration: publishes how far the judge was from the experts, as each canary's result arrives.
+"""WatchCalibration: publishes metrics of each canary result as it arrives.
 
-A failure of AWS raises, so that Lambda retries the event and finally hands it to the dead-letter queue. An object
-that is no result does not: it is counted, and logged with its reason.
+A failure of AWS raises, so that Lambda retries the event and finally sends it to the dead-letter queue. An invalid
+result does not: it is counted, and logged with its reason.
 """
 
 import logging
@@ -18,9 +18,10 @@ from botocore.exceptions import ClientError
 from lake.events import ObjectEvent, object_events
 from lake.lines import MAX_LINE_BYTES
 from lake.metrics import embedded_metrics
+from lake.records import RecordError
+from lake.results import read_canary
 from lake.s3_errors import is_absent
-from lambdas.watch_calibration.canary import ResultError, read_result, result_metrics
-from schemas.keys.grammar import KeyGrammarError
+from schemas.models import CanaryResult
 from schemas.names import Metric, Variable
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _s3() -> "S3Client":
 
 
 def handler(event: object, _context: object) -> None:
-    """Publish each result of an S3 event notification."""
+    """Publish the metrics of each result of an S3 event notification."""
     for record in object_events(event):
         content = _read(record)
         if content is None:
@@ -66,11 +67,11 @@ def _read(record: ObjectEvent) -> bytes | None:
 
 def _metrics(record: ObjectEvent, content: bytes) -> Mapping[Metric, float]:
     try:
-        result = read_result(record.key, content)
-    except (ResultError, KeyGrammarError) as error:
+        result = read_canary(record.key, content)
+    except RecordError as error:
         _log.error("invalid", extra={**_log_fields(record), "reason": str(error)})
         return {Metric.INVALID_CALIBRATIONS: 1}
-    metrics = result_metrics(result)
+    metrics = _result_metrics(result)
     fields = {
         "judge_model": result.judge_model,
         "golden_set_version": result.golden_set_version,
@@ -79,6 +80,16 @@ def _metrics(record: ObjectEvent, content: bytes) -> Mapping[Metric, float]:
     values = {str(metric): value for metric, value in metrics.items()}
     _log.info("watched", extra={**_log_fields(record), **fields, **values})
     return metrics
+
+
+def _result_metrics(result: CanaryResult) -> Mapping[Metric, float]:
+    """Return the metrics of one result; deviations are fractions, 0-1."""
+    return {
+        Metric.MAX_DEVIATION: result.max_deviation,
+        Metric.AVG_DEVIATION: result.avg_deviation,
+        Metric.ALERT_TRIGGERED: int(result.alert_triggered),
+        Metric.INVALID_CALIBRATIONS: 0,
+    }
 
 
 def _log_fields(record: ObjectEvent) -> Mapping[str, object]:

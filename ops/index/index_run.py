@@ -1,10 +1,12 @@
 """The deployed indexing function, asked to repair: what it writes is what a live event would have written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from lake.events import repair_event
+import msgspec
+
+from lake.events import RepairReport, repair_event
 from ops.failures import CommandError, attempt
 from ops.invoke import InvocationError, invoke
 
@@ -25,11 +27,23 @@ class Failure:
     reason: str
 
 
+@dataclass(frozen=True)
+class Repaired:
+    """What became of a request: which objects failed, and which are archived and so were not read."""
+
+    failures: list[Failure] = field(default_factory=list)
+    archived: list[str] = field(default_factory=list)
+
+    def __add__(self, other: "Repaired") -> "Repaired":
+        """Return what became of both."""
+        return Repaired(self.failures + other.failures, self.archived + other.archived)
+
+
 class Repair(Protocol):
     """Makes the items of objects describe their current versions, see `IndexRun.repair`."""
 
-    def __call__(self, keys: Sequence[str], *, force: bool = False) -> list[Failure]:
-        """Return those that failed."""
+    def __call__(self, keys: Sequence[str], *, force: bool = False) -> Repaired:
+        """Return what became of them."""
         ...
 
 
@@ -40,22 +54,26 @@ class IndexRun:
     client: "LambdaClient"
     function: str
 
-    def repair(self, keys: Sequence[str], *, force: bool = False) -> list[Failure]:
-        """Make the items of objects describe their current versions; return those that failed.
+    def repair(self, keys: Sequence[str], *, force: bool = False) -> Repaired:
+        """Make the items of objects describe their current versions; return what became of them.
 
         With `force` items that describe them already are written again.
         """
-        return attempt(lambda: self._repair(keys, force=force), lambda why: [Failure(key, why) for key in keys])
+        return attempt(
+            lambda: self._repair(keys, force=force), lambda why: Repaired([Failure(key, why) for key in keys])
+        )
 
-    def _repair(self, keys: Sequence[str], *, force: bool) -> list[Failure]:
+    def _repair(self, keys: Sequence[str], *, force: bool) -> Repaired:
         try:
-            invoke(self.client, self.function, repair_event(keys, force=force))
+            answer = invoke(self.client, self.function, repair_event(keys, force=force))
         except InvocationError as error:
             if len(keys) == 1:
-                return [Failure(keys[0], str(error))]
-            # The function raises after it has indexed the others, and does not say which object it was.
-            return [failure for key in keys for failure in self.repair([key], force=force)]
-        return []
+                return Repaired([Failure(keys[0], str(error))])
+            # It ran out of time or memory, over an object that is in one of the halves.
+            middle = len(keys) // 2
+            return self.repair(keys[:middle], force=force) + self.repair(keys[middle:], force=force)
+        report = msgspec.json.decode(answer, type=RepairReport)
+        return Repaired([Failure(*each) for each in report.failures.items()], report.archived)
 
 
 def give_up_after(failures: Sequence[Failure]) -> None:

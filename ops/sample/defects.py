@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from lake.scoring import LineProblem
+from lake.records import Problem
 from schemas.keys.layout import RawKey
 from schemas.models import Turn
 
@@ -35,19 +35,19 @@ def _truncated(turn: Turn) -> bytes:
 
 
 LINE_DEFECTS: Final = (
-    LineDefect(LineProblem.MALFORMED, _truncated),
-    LineDefect(f"{LineProblem.WRONG_TYPE}:score", _with(score="high")),
-    LineDefect(f"{LineProblem.INVALID_VALUE}:score", _with(score=11)),
-    LineDefect(f"{LineProblem.MISSING_FIELD}:user_text", _without("user_text")),
-    LineDefect(LineProblem.NOT_UTF8, lambda turn: _encode(turn).replace(b"user_text", b"\xff", 1)),
-    LineDefect(LineProblem.KEY_MISMATCH, _with(model="another-model")),
-    LineDefect(LineProblem.MALFORMED, lambda turn: _encode(turn) + b" " + _encode(turn)),
-    LineDefect(f"{LineProblem.INVALID_VALUE}:turn", _with(turn=0)),
-    LineDefect(f"{LineProblem.INVALID_VALUE}:violations[]", _with(violations=["rudeness"])),
-    LineDefect(LineProblem.WRONG_TYPE, lambda turn: _encode(turn.run_id)),
-    LineDefect(f"{LineProblem.INVALID_VALUE}:rubric_version", _with(rubric_version="rubric-1.1")),
-    LineDefect(f"{LineProblem.INVALID_VALUE}:timestamp", _with(timestamp="yesterday")),
-    LineDefect(f"{LineProblem.INVALID_VALUE}:assistant_text", _with(assistant_text="hm " * 4_000)),
+    LineDefect(Problem.MALFORMED, _truncated),
+    LineDefect(f"{Problem.WRONG_TYPE}:score", _with(score="high")),
+    LineDefect(f"{Problem.INVALID_VALUE}:score", _with(score=11)),
+    LineDefect(f"{Problem.MISSING_FIELD}:user_text", _without("user_text")),
+    LineDefect(Problem.NOT_UTF8, lambda turn: _encode(turn).replace(b"user_text", b"\xff", 1)),
+    LineDefect(Problem.KEY_MISMATCH, _with(model="another-model")),
+    LineDefect(Problem.MALFORMED, lambda turn: _encode(turn) + b" " + _encode(turn)),
+    LineDefect(f"{Problem.INVALID_VALUE}:turn", _with(turn=0)),
+    LineDefect(f"{Problem.INVALID_VALUE}:violations[]", _with(violations=["rudeness"])),
+    LineDefect(Problem.WRONG_TYPE, lambda turn: _encode(turn.run_id)),
+    LineDefect(f"{Problem.INVALID_VALUE}:rubric_version", _with(rubric_version="rubric-1.1")),
+    LineDefect(f"{Problem.INVALID_VALUE}:timestamp", _with(timestamp="yesterday")),
+    LineDefect(f"{Problem.INVALID_VALUE}:assistant_text", _with(assistant_text="hm " * 4_000)),
 )
 
 # How the good and the bad lines of an object are put together; the second argument holds the good ones alone.

@@ -80,7 +80,15 @@ def _type(info: mi.Type) -> tuple[Type, bool]:
 
 
 def _description(info: mi.Type) -> str:
-    return str((info.extra_json_schema or {}).get("description", "")) if isinstance(info, mi.Metadata) else ""
+    """Return a field's description, and how long its text or list may be."""
+    if not isinstance(info, mi.Metadata):
+        return ""
+    kinds = info.type.types if isinstance(info.type, mi.UnionType) else (info.type,)
+    limits = (kind.max_length for kind in kinds if isinstance(kind, mi.StrType | mi.ListType) and kind.max_length)
+    unit = "items" if isinstance(info.type, mi.ListType) else "characters"
+    return " ".join(
+        [str((info.extra_json_schema or {})["description"]), *(f"Up to {limit:,} {unit}." for limit in limits)]
+    )
 
 
 def record_columns(record: type[Struct], *, without: Sequence[str] = ()) -> tuple[Column, ...]:

@@ -24,6 +24,7 @@ from schemas.keys.weeks import Week, parse_date
 RAW_PREFIX: Final = "raw/"
 RAW_SUFFIX: Final = ".jsonl"
 SCORES_PREFIX: Final = "scores/"
+SCORES_SUFFIX: Final = ".json"
 CURATED_PREFIX: Final = "curated/"
 CONFIG_PREFIX: Final = "config/"
 MANIFESTS_PREFIX: Final = "manifests/"
@@ -82,7 +83,7 @@ class RawKey(Key):
 class ScoreKey(Key):
     """One run's summary."""
 
-    TEMPLATE = f"{SCORES_PREFIX}dt={{dt}}/{{run_id}}_summary.json"
+    TEMPLATE = f"{SCORES_PREFIX}dt={{dt}}/{{run_id}}_summary{SCORES_SUFFIX}"
     dt: date
     run_id: str
 

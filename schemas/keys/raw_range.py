@@ -6,6 +6,7 @@ from os.path import commonprefix
 from typing import Final, Self
 
 from schemas.keys.layout import RAW_PREFIX
+from schemas.keys.weeks import DateError, parse_date
 
 # After every key that begins as this one does.
 _LAST: Final = "\U0010ffff"
@@ -44,6 +45,24 @@ class RawRange:
     def prefix(self) -> str:
         """What all keys of the range begin with."""
         return commonprefix([self.first, self.beyond])  # noqa: RUF071 - of characters, as prefixes in S3 are
+
+    @property
+    def first_day(self) -> date | None:
+        """The day that the range begins in, None where it begins before all days."""
+        return _day_of(self.first)
+
+    @property
+    def last_day(self) -> date | None:
+        """The day that the range ends in, None where it has no end."""
+        return _day_of(self.beyond)
+
+
+def _day_of(key: str) -> date | None:
+    beginning = f"{RAW_PREFIX}dt="
+    try:
+        return parse_date(key.removeprefix(beginning)[: len("YYYY-MM-DD")]) if key.startswith(beginning) else None
+    except DateError:
+        return None
 
 
 def _day(day: date) -> str:

@@ -1,15 +1,16 @@
 """Calibration of judges: hand-labelled items and the weekly canary's result."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
 from schemas.keys.grammar import GOLDEN_SET_PATTERN
 from schemas.keys.weeks import parse_date
-from schemas.models.fields import Count, Points, Share, Timestamp
-from schemas.models.turn import Violation
+from schemas.models.fields import MAX_FEW, MAX_ITEMS, MAX_MANY, MAX_NAME, Count, Name, Points, Share, Text, Timestamp
+from schemas.models.turn import Violations
 
-ItemId = Annotated[str, Meta(pattern=r"^CAL-[A-Z0-9]{8}\Z")]
+ITEM_ID_PATTERN: Final = r"^CAL-[A-Z0-9]{8}\Z"
+ItemId = Annotated[str, Meta(pattern=ITEM_ID_PATTERN)]
 
 
 class ExpertLabels(Struct, frozen=True):
@@ -18,21 +19,21 @@ class ExpertLabels(Struct, frozen=True):
     form: Points
     substance: Points
     purity: Points
-    violations: list[Violation] = []
-    expert_id: str | None = None
+    violations: Violations = []
+    expert_id: Name | None = None
 
 
 class CalibrationItem(Struct, frozen=True):
     """A hand-labelled turn: one line of `calibration/golden_sets/golden_set_vN.jsonl`."""
 
     item_id: ItemId
-    version: str
-    user_text: str
-    assistant_text: str
-    expert_labels: Annotated[list[ExpertLabels], Meta(min_length=2)]
+    version: Name
+    user_text: Text
+    assistant_text: Text
+    expert_labels: Annotated[list[ExpertLabels], Meta(min_length=2, max_length=MAX_FEW)]
     created_at: Timestamp
-    context_turns: list[str] = []
-    notes: str | None = None
+    context_turns: Annotated[list[Text], Meta(max_length=MAX_MANY)] = []
+    notes: Text | None = None
 
 
 class CanaryDetail(Struct, frozen=True):
@@ -47,15 +48,19 @@ class CanaryDetail(Struct, frozen=True):
 class CanaryResult(Struct, frozen=True):
     """Result of a weekly canary, one line of JSON: `calibration/results/YYYY-MM-DD.json`."""
 
-    date: Annotated[str, Meta(description="Day of the canary, YYYY-MM-DD.")]
-    judge_model: Annotated[str, Meta(description="The judge under test.")]
-    golden_set_version: Annotated[str, Meta(pattern=GOLDEN_SET_PATTERN, description="The golden set used.")]
+    date: Annotated[Name, Meta(description="Day of the canary, YYYY-MM-DD.")]
+    judge_model: Annotated[Name, Meta(description="The judge under test.")]
+    golden_set_version: Annotated[
+        str, Meta(pattern=GOLDEN_SET_PATTERN, max_length=MAX_NAME, description="The golden set used.")
+    ]
     items_tested: Annotated[Count, Meta(description="Items scored.")]
     avg_deviation: Annotated[Share, Meta(description="Mean deviation as a fraction, 0-1.")]
     max_deviation: Annotated[Share, Meta(description="Greatest deviation as a fraction, 0-1.")]
     alert_threshold: Annotated[Share, Meta(description="Fraction above which the alert fires.")]
     alert_triggered: Annotated[bool, Meta(description="Whether max_deviation exceeds alert_threshold.")]
-    details: Annotated[list[CanaryDetail], Meta(description="Deviation of each item, in points.")] = []
+    details: Annotated[
+        list[CanaryDetail], Meta(max_length=MAX_ITEMS, description="Deviation of each item, in points.")
+    ] = []
 
     def __post_init__(self) -> None:
         """Raise ValueError, which msgspec reports as a ValidationError, unless the date is in the calendar."""

@@ -8,43 +8,51 @@ from msgspec import Meta, Struct
 
 from schemas.keys.grammar import Phase
 from schemas.models.fields import (
+    MAX_FEW,
+    MAX_MANY,
     Dollars,
+    Location,
     ManifestId,
     ModelId,
+    Name,
     Reference,
     RunTurn,
     Share,
     Temperature,
+    Text,
     Timestamp,
     TurnNumber,
 )
+
+# Words of a rubric or phase.
+Phrases = Annotated[list[Text], Meta(max_length=MAX_MANY)]
 
 
 class ModelConfig(Struct, frozen=True):
     """A model under test: an entry of `config/models.json`."""
 
     model_id: ModelId
-    provider: str
-    endpoint: str
-    version: str
+    provider: Name
+    endpoint: Location
+    version: Name
     cost_per_1m_prompt: Dollars
     cost_per_1m_completion: Dollars
     max_tokens: Annotated[int, Meta(ge=1)]
-    tags: dict[str, str] = {}
+    tags: Annotated[dict[Name, Name], Meta(max_length=MAX_FEW)] = {}
 
 
 class Dimension(Struct, frozen=True):
     """One dimension of a rubric."""
 
     weight: Share
-    criteria: list[str] = []
+    criteria: Phrases = []
 
 
 class Rubric(Struct, frozen=True):
     """What a reply is scored by; the weights sum to 1."""
 
-    version: str
-    dimensions: dict[str, Dimension]
+    version: Name
+    dimensions: Annotated[dict[Name, Dimension], Meta(max_length=MAX_FEW)]
 
     def __post_init__(self) -> None:
         """Raise ValueError, which msgspec reports as a ValidationError, unless the weights sum to 1."""
@@ -66,8 +74,8 @@ class NoiseLevel(StrEnum):
 class Decoy(Struct, frozen=True):
     """A false lead planted in the context."""
 
-    item_id: str
-    text: str
+    item_id: Name
+    text: Text
     planted_at_turn: TurnNumber
 
 
@@ -78,16 +86,16 @@ class PhaseProfile(Struct, frozen=True):
     target_tokens: Annotated[int, Meta(ge=1)]
     target_turns: RunTurn
     noise_level: NoiseLevel
-    pressure_tactics: list[str] = []
-    decoys: list[Decoy] = []
+    pressure_tactics: Phrases = []
+    decoys: Annotated[list[Decoy], Meta(max_length=MAX_MANY)] = []
     meta_cadence: Annotated[int, Meta(ge=1)] | None = None
 
 
 class Phases(Struct, frozen=True):
     """All phases of one version of the benchmark."""
 
-    version: str
-    profiles: list[PhaseProfile]
+    version: Name
+    profiles: Annotated[list[PhaseProfile], Meta(max_length=MAX_FEW)]
 
 
 class SeedVector(StrEnum):
@@ -101,12 +109,12 @@ class SeedVector(StrEnum):
 class Seed(Struct, frozen=True):
     """The start of a conversation."""
 
-    seed_id: str
+    seed_id: Name
     vector: SeedVector
-    persona: str
-    initial_prompt: str
-    goals: list[str]
-    notes: str | None = None
+    persona: Text
+    initial_prompt: Text
+    goals: Annotated[list[Text], Meta(max_length=MAX_FEW)]
+    notes: Text | None = None
 
 
 class RunManifest(Struct, frozen=True):
@@ -114,12 +122,12 @@ class RunManifest(Struct, frozen=True):
 
     manifest_id: ManifestId
     created_at: Timestamp
-    models: Annotated[list[ModelId], Meta(min_length=1)]
-    temperatures: Annotated[list[Temperature], Meta(min_length=1)]
+    models: Annotated[list[ModelId], Meta(min_length=1, max_length=MAX_MANY)]
+    temperatures: Annotated[list[Temperature], Meta(min_length=1, max_length=MAX_FEW)]
     seeds_version: Reference
     rubric_version: Reference
     system_prompt_version: Reference
     judge_prompt_version: Reference
     phases_version: Reference
     max_turns: RunTurn
-    judge_model: str
+    judge_model: Name

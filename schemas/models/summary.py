@@ -10,6 +10,7 @@ from schemas.models.fields import (
     Dollars,
     ManifestId,
     ModelId,
+    Name,
     NonNegative,
     Points,
     RunId,
@@ -35,7 +36,7 @@ class RunSummary(Struct, frozen=True):
     model: Annotated[ModelId, Meta(description="Registry id of the model under test.")]
     phase: Annotated[Phase, Meta(description="Context pressure, P0 to P3.")]
     manifest_id: Annotated[ManifestId, Meta(description="Manifest of what the run was made of.")]
-    seed_id: Annotated[str | None, Meta(description="Seed of the conversation.")] = None
+    seed_id: Annotated[Name | None, Meta(description="Seed of the conversation.")] = None
     temperature: Annotated[float | None, Meta(description="Sampling temperature.")] = None
     half_life_turn: Annotated[
         TurnNumber | None, Meta(description="First turn whose 3-turn mean is under 8; null if none.")
@@ -60,7 +61,7 @@ class RunSummary(Struct, frozen=True):
     started_at: Annotated[Timestamp | None, Meta(description="Start, ISO 8601.")] = None
     completed_at: Annotated[Timestamp | None, Meta(description="End, ISO 8601.")] = None
     duration_seconds: Annotated[NonNegative | None, Meta(description="Duration in seconds.")] = None
-    code_image_sha: Annotated[str | None, Meta(description="Image of the code that ran it.")] = None
+    code_image_sha: Annotated[Name | None, Meta(description="Image of the code that ran it.")] = None
 
 
 class CuratedRun(Struct, frozen=True, kw_only=True):
@@ -86,7 +87,7 @@ class CuratedRun(Struct, frozen=True, kw_only=True):
 class WeeklySummary(Struct, frozen=True, kw_only=True):
     """One week of one model in one phase: a row of `curated/week=…/weekly_summary.parquet`."""
 
-    week: Annotated[str, Meta(description="ISO week, YYYY-WNN.")]
+    week: Annotated[Name, Meta(description="ISO week, YYYY-WNN.")]
     model: Annotated[ModelId, Meta(description="Registry id of the model under test.")]
     phase: Annotated[Phase, Meta(description="Context pressure, P0 to P3.")]
     runs_count: Annotated[Count, Meta(description="Runs.")]
@@ -123,4 +124,4 @@ class WeeklySummary(Struct, frozen=True, kw_only=True):
     wow_compliance_change: Annotated[
         float | None, Meta(description="Relative change of avg_compliance_rate against the week before.")
     ] = None
-    generated_from: Annotated[str, Meta(description="SHA-256 over everything the week was computed from.")]
+    generated_from: Annotated[Name, Meta(description="SHA-256 over everything the week was computed from.")]

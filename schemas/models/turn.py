@@ -7,19 +7,23 @@ from msgspec import Meta, Struct
 
 from schemas.keys.grammar import Phase
 from schemas.models.fields import (
+    MAX_FEW,
+    MAX_MANY,
     Count,
+    Location,
     ModelId,
+    Name,
     Points,
     Reference,
     RunId,
     RunTurn,
     Share,
     Temperature,
+    Text,
     Timestamp,
     TurnNumber,
 )
 
-Text = Annotated[str, Meta(max_length=10_000)]
 SlotValue = Annotated[str, Meta(max_length=200)]
 
 
@@ -33,6 +37,9 @@ class Violation(StrEnum):
     LECTURING = "lecturing"
     OFF_TOPIC = "off_topic"
     META_VIOLATION = "meta_violation"
+
+
+Violations = Annotated[list[Violation], Meta(max_length=MAX_FEW)]
 
 
 class QuestionType(StrEnum):
@@ -62,14 +69,14 @@ class HeuristicScores(Struct, frozen=True):
     purity: Annotated[Points, Meta(description="Freedom from advice and leading, 0-10.")]
     confidence: Annotated[Share, Meta(description="How sure the rules are, 0-1; a judge scores the unsure ones.")]
     score: Annotated[Points, Meta(description="Weighted score, 0-10: .2 form + .3 substance + .5 purity.")]
-    violations: Annotated[list[Violation], Meta(description="Violations that the scorer found.")] = []
+    violations: Annotated[Violations, Meta(description="Violations that the scorer found.")] = []
 
 
 class JudgeScores(HeuristicScores, frozen=True, kw_only=True):
     """Scores by a judge model, where the heuristic was not confident enough."""
 
-    rationale: Annotated[str, Meta(max_length=5_000, description="The judge's reasons, up to 5,000 characters.")]
-    model_used: Annotated[str, Meta(description="The judge model.")]
+    rationale: Annotated[str, Meta(max_length=5_000, description="The judge's reasons.")]
+    model_used: Annotated[Name, Meta(description="The judge model.")]
 
 
 class CsdSubscores(Struct, frozen=True):
@@ -89,7 +96,7 @@ class CsdSubscores(Struct, frozen=True):
 class SalientRef(Struct, frozen=True):
     """A salient item of the context that the reply refers to."""
 
-    item_id: Annotated[str, Meta(description="The item.")]
+    item_id: Annotated[Name, Meta(description="The item.")]
     turn_origin: Annotated[TurnNumber, Meta(description="Turn that introduced the item, from 1.")]
     confidence: Annotated[Share, Meta(description="Confidence of the match, 0-1.")]
     surface_form: Annotated[str, Meta(max_length=500, description="The words that refer to it.")]
@@ -105,7 +112,7 @@ class DecoyMode(StrEnum):
 class DecoyRef(Struct, frozen=True):
     """A planted decoy that the reply refers to."""
 
-    item_id: Annotated[str, Meta(description="The decoy.")]
+    item_id: Annotated[Name, Meta(description="The decoy.")]
     mode: Annotated[DecoyMode, Meta(description="Whether the reply assumed or tested it.")]
 
 
@@ -114,20 +121,20 @@ class TemplateMatch(Struct, frozen=True):
 
     matched: Annotated[bool, Meta(description="Whether a stock question was recognised.")]
     similarity_score: Annotated[Share, Meta(description="Similarity to the nearest stock question, 0-1.")]
-    template_id: Annotated[str | None, Meta(description="The stock question.")] = None
+    template_id: Annotated[Name | None, Meta(description="The stock question.")] = None
 
 
 class ThreadLink(Struct, frozen=True):
     """The earlier words of the user that the reply picks up."""
 
     user_turn: Annotated[TurnNumber, Meta(description="The user's turn, from 1.")]
-    span_id: Annotated[str, Meta(description="The span within that turn.")]
+    span_id: Annotated[Name, Meta(description="The span within that turn.")]
 
 
 class Contradiction(Struct, frozen=True):
     """A statement of the user that contradicts an earlier one."""
 
-    slot: Annotated[str, Meta(description="What the statements are about.")]
+    slot: Annotated[Name, Meta(description="What the statements are about.")]
     prev_value: Annotated[SlotValue, Meta(description="The earlier statement.")]
     new_value: Annotated[SlotValue, Meta(description="The later statement.")]
     detected_at_turn: Annotated[TurnNumber, Meta(description="Turn at which it was detected, from 1.")]
@@ -142,7 +149,7 @@ class Turn(Struct, frozen=True, kw_only=True):
     model: Annotated[ModelId, Meta(description="Registry id of the model under test.")]
     system_prompt_version: Annotated[Reference, Meta(description="System prompt, long artifact reference.")]
     rubric_version: Annotated[Reference, Meta(description="Rubric, long artifact reference.")]
-    seed_id: Annotated[str, Meta(description="Seed of the conversation.")]
+    seed_id: Annotated[Name, Meta(description="Seed of the conversation.")]
     temperature: Annotated[Temperature, Meta(description="Sampling temperature, 0-2.")]
     window_tokens: Annotated[Count, Meta(description="Tokens in the context window at this turn.")]
     user_text: Annotated[Text, Meta(description="What the user said.")]
@@ -151,17 +158,21 @@ class Turn(Struct, frozen=True, kw_only=True):
     judge: Annotated[
         JudgeScores | None, Meta(description="Scores by a judge; null where the rules were confident.")
     ] = None
-    salient_refs: Annotated[list[SalientRef], Meta(description="Salient items referred to.")] = []
-    decoy_refs: Annotated[list[DecoyRef], Meta(description="Decoys referred to.")] = []
+    salient_refs: Annotated[
+        list[SalientRef], Meta(max_length=MAX_MANY, description="Salient items referred to.")
+    ] = []
+    decoy_refs: Annotated[list[DecoyRef], Meta(max_length=MAX_MANY, description="Decoys referred to.")] = []
     question_type: Annotated[QuestionType | None, Meta(description="Kind of question asked.")] = None
     template_match: Annotated[TemplateMatch | None, Meta(description="Closeness to a stock question.")] = None
     thread_link: Annotated[ThreadLink | None, Meta(description="Earlier words picked up.")] = None
-    contradictions_detected: Annotated[list[Contradiction], Meta(description="Contradictions of the user.")] = []
+    contradictions_detected: Annotated[
+        list[Contradiction], Meta(max_length=MAX_MANY, description="Contradictions of the user.")
+    ] = []
     csd_subscores: Annotated[CsdSubscores | None, Meta(description="Context-sensitive depth, phases P1 and up.")] = (
         None
     )
     score: Annotated[Points, Meta(description="Final score of the turn, 0-10, as its producer computed it.")]
-    violations: Annotated[list[Violation], Meta(description="Violations counted for the turn.")] = []
+    violations: Annotated[Violations, Meta(description="Violations counted for the turn.")] = []
     cost_tokens_prompt: Annotated[Count, Meta(description="Prompt tokens billed.")]
     cost_tokens_completion: Annotated[Count, Meta(description="Completion tokens billed.")]
     timestamp: Annotated[Timestamp, Meta(description="Time of the turn; ISO 8601, UTC where no zone is given.")]
@@ -169,4 +180,4 @@ class Turn(Struct, frozen=True, kw_only=True):
         RedactionStatus.NONE
     )
     pii_detected: Annotated[bool, Meta(description="Whether personal data was found.")] = False
-    s3_full_payload: Annotated[str | None, Meta(description="Where the full payload lies, if not here.")] = None
+    s3_full_payload: Annotated[Location | None, Meta(description="Where the full payload lies, if not here.")] = None

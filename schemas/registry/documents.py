@@ -14,12 +14,11 @@ from schemas.keys.layout import (
     MANIFESTS_PREFIX,
     MODELS_KEY,
     ArtifactKey,
-    CalibrationResultKey,
     GoldenSetKey,
     ManifestKey,
     ModelsKey,
 )
-from schemas.models import CalibrationItem, CanaryResult
+from schemas.models import CalibrationItem
 from schemas.registry.artifacts import (
     MODELS_NAME,
     artifact_files,
@@ -35,7 +34,6 @@ _ARTIFACT_FOLDERS: Final = tuple(f"{kind}/" for kind in ArtifactKind)
 _GOLDEN_SETS: Final = "golden_sets/"
 
 _item: Final = msgspec.json.Decoder(CalibrationItem).decode
-_result: Final = msgspec.json.Decoder(CanaryResult).decode
 
 
 @dataclass(frozen=True)
@@ -120,9 +118,6 @@ def check(key: Key, content: bytes) -> None:
             parse_manifest(content, source)
         case GoldenSetKey():
             refuse_twice(_item_ids(content, source), f"{source}: item_id")
-        case CalibrationResultKey():
-            if (day := decoded(content, _result, source).date) != str(key.dt):
-                raise RegistryError(f"{source}: date {day!r}: expected {str(key.dt)!r}, as it is named")
 
 
 def _item_ids(content: bytes, source: str) -> Iterator[str]:

@@ -73,7 +73,12 @@ class HealthDashboard(Construct):
             _graph("Runs indexed", self._own(Metric.RUNS)),
             _graph(
                 "Runs with a defect",
-                self._own(Metric.INVALID_RUNS, Metric.UNREGISTERED_MODELS, Metric.UNPROJECTED_RUNS),
+                self._own(
+                    Metric.INVALID_RUNS,
+                    Metric.INVALID_SUMMARIES,
+                    Metric.UNREGISTERED_MODELS,
+                    Metric.UNPROJECTED_RUNS,
+                ),
             ),
             _graph("Errors", [self._metrics.invocations(function, "Errors") for function in Function]),
         ]

@@ -6,7 +6,8 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 
 from schemas.keys.grammar import CuratedFile
-from schemas.keys.layout import COMPARED_PREFIXES, CURATED_PREFIX, RAW_PREFIX
+from schemas.keys.layout import COMPARED_PREFIXES, CURATED_PREFIX, RAW_PREFIX, SCORES_PREFIX
+from schemas.run_index import DAY_INDEX
 from stacks.policies.statements import allow, below, list_keys, objects, read, write
 
 _SUPERSEDED: Final = tuple(
@@ -61,12 +62,12 @@ def reconcile_daily_statements(
     *, bucket_arn: str, replica_arn: str, table_arn: str, index_run: str
 ) -> list[iam.PolicyStatement]:
     """Return what `ReconcileDaily` may do; it repairs nothing itself, but invokes `IndexRun`."""
-    weeks = below(RAW_PREFIX, CURATED_PREFIX)
+    keys = below(RAW_PREFIX, CURATED_PREFIX, SCORES_PREFIX)
     return [
-        list_keys("ListRawVersions", [bucket_arn], below(RAW_PREFIX), actions=["s3:ListBucketVersions"]),
-        list_keys("TellAbsentFromDenied", [bucket_arn], weeks, tell_absent=True),
-        read("HeadRawAndCurated", [bucket_arn], weeks),
+        list_keys("ListObjects", [bucket_arn], keys, tell_absent=True),
+        read("ReadObjects", [bucket_arn], keys),
+        allow("ReadDays", ["dynamodb:Query"], [f"{table_arn}/index/{DAY_INDEX}"]),
+        allow("ReadItems", ["dynamodb:GetItem"], [table_arn]),
         list_keys("CompareRegions", [bucket_arn, replica_arn], below(*COMPARED_PREFIXES)),
-        allow("ReadItems", ["dynamodb:Scan", "dynamodb:GetItem"], [table_arn]),
         allow("AskForRepairs", ["lambda:InvokeFunction"], [index_run]),
     ]

@@ -3,25 +3,29 @@
 from aws_cdk import ArnFormat, Stack, aws_iam as iam
 from constructs import Construct
 
-from schemas.keys.layout import RAW_PREFIX
+from schemas.keys.layout import RUN_PREFIXES
 from schemas.names import Function, Names, Part
 from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
 from stacks.policies.statements import allow, below, list_keys, read
 
 
-def reading_statements(*, bucket_arn: str, prefix: str) -> list[iam.PolicyStatement]:
-    """Return what a function needs to read the objects below a prefix that S3 notifies it of."""
+def reading_statements(*prefixes: str, bucket_arn: str) -> list[iam.PolicyStatement]:
+    """Return what a function needs to read the objects below the prefixes that S3 notifies it of."""
     return [
-        read("ReadObjects", [bucket_arn], below(prefix), versions=True),
-        list_keys("TellGoneFromDenied", [bucket_arn], below(prefix), tell_absent=True),
+        read("ReadObjects", [bucket_arn], below(*prefixes), versions=True),
+        list_keys("TellGoneFromDenied", [bucket_arn], below(*prefixes), tell_absent=True),
     ]
 
 
 def index_run_statements(*, bucket_arn: str, table_arn: str) -> list[iam.PolicyStatement]:
     """Return what `IndexRun` needs of the bucket and the table."""
     return [
-        allow("WriteItems", ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], [table_arn]),
-        *reading_statements(bucket_arn=bucket_arn, prefix=RAW_PREFIX),
+        allow(
+            "WriteItems",
+            ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
+            [table_arn],
+        ),
+        *reading_statements(*RUN_PREFIXES, bucket_arn=bucket_arn),
     ]
 
 
@@ -53,6 +57,8 @@ def recovery_role(scope: Construct, construct_id: str, *, lake_names: Names, buc
         inline_policies={"IndexRun": iam.PolicyDocument(statements=statements)},
     )
     acknowledge_wildcards(
-        role, patterns(statements), reason="Any raw object, and a log group whose name CloudFormation will make up"
+        role,
+        patterns(statements),
+        reason="Any object of a run, and a log group whose name CloudFormation will make up",
     )
     return role

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, strategies as st
 
-from lake.lines import MAX_LINE_BYTES, iter_lines
+from lake.lines import MAX_LINE_BYTES, beginning, iter_lines
 
 BOM = b"\xef\xbb\xbf"
 LIMIT = 8
@@ -117,3 +117,16 @@ def test_many_lines_are_not_held_together() -> None:
 
 def test_the_limit_is_that_of_the_design() -> None:
     assert MAX_LINE_BYTES == 16 * 2**20
+
+
+def test_of_an_object_of_one_record_no_more_is_read_than_shows_that_it_is_oversized() -> None:
+    read = []
+
+    def chunks() -> Iterator[bytes]:
+        for number in range(10):
+            read.append(number)
+            yield b"xxxx"
+
+    assert beginning(chunks(), limit=6) == b"xxxx" * 3
+    assert read == [0, 1, 2]
+    assert beginning([b"a", b"b"], limit=6) == b"ab"

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from lake.plain import plain_turns
-from lake.scoring import LineError, read_turn
+from lake.records import RecordError
+from lake.scoring import read_turn
 from tests.schemas.examples import KEY, line, line_with_raw
 
 PLAIN = {
@@ -55,6 +56,6 @@ def test_one_unusual_line_makes_the_whole_object_unusual(lines: Sequence[bytes],
 @pytest.mark.parametrize("name", [field.name for field in msgspec.structs.fields(type(read_turn(line(), KEY)))])
 def test_what_validation_refuses_is_not_plain(name: str) -> None:
     refused = line_with_raw(name, b"[[]]")
-    with pytest.raises(LineError):
+    with pytest.raises(RecordError):
         read_turn(refused, KEY)
     assert plain_turns(refused, KEY) == []

@@ -8,11 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lake.lines import MAX_LINE_BYTES
-from lake.scoring import (
-    LineError,
-    read_turn,
-    utc,
-)
+from lake.records import RecordError
+from lake.scoring import read_turn, utc
 from schemas.catalog.columns import Column, ListOf, StructOf, record_columns
 from schemas.keys.layout import RawKey
 from schemas.models import Turn
@@ -36,6 +33,7 @@ def paths_of(columns: tuple[Column, ...], before: str = "") -> list[str]:
 REASONS = {
     "oversized",
     "not_utf8",
+    "too_deep",
     "malformed",
     "wrong_type",
     "key_mismatch",
@@ -48,7 +46,7 @@ REASONS = {
 
 
 def reason_of(text: bytes, key: RawKey = KEY) -> str:
-    with pytest.raises(LineError) as caught:
+    with pytest.raises(RecordError) as caught:
         read_turn(text, key)
     return caught.value.reason
 
@@ -151,12 +149,12 @@ def test_odd_but_valid_lines_are_accepted(text: bytes) -> None:
         (line().decode().encode("utf-16"), "not_utf8"),
         (b"x" * (MAX_LINE_BYTES + 1), "oversized"),
         (b"\xff" * (MAX_LINE_BYTES + 1), "oversized"),
-        (b"[" * 100_000, "wrong_type"),
-        (b'{"a":' * 100_000, "malformed"),
-        (line_with_raw("extra", b"[" * 100_000 + b"]" * 100_000), "malformed"),
-        (line_with_raw("extra", b'{"a":' * 100_000 + b"1" + b"}" * 100_000), "malformed"),
-        (line_with_raw("judge", b"[" * 100_000 + b"]" * 100_000), "wrong_type:judge"),
-        (line_with_raw("judge", b'{"x":' * 100_000 + b"1" + b"}" * 100_000), "malformed"),
+        (b"[" * 100_000, "too_deep"),
+        (b'{"a":' * 100_000, "too_deep"),
+        (line_with_raw("extra", b"[" * 940 + b"]" * 940), "too_deep"),
+        (line_with_raw("extra", b'{"a":' * 100_000 + b"1" + b"}" * 100_000), "too_deep"),
+        (line_with_raw("judge", b"[" * 100_000 + b"]" * 100_000), "too_deep"),
+        (line_with_raw("judge", b'{"x":' * 100_000 + b"1" + b"}" * 100_000), "too_deep"),
         (line_with_raw("user_text", b'"\xff"'), "not_utf8"),
         (line_with_raw("extra", b'"\xff"'), "not_utf8"),
         (line_with_raw("extra", b'"\xc3"'), "not_utf8"),
@@ -391,16 +389,16 @@ JSON_VALUES = st.recursive(
 )
 
 
-def turn_or_error(text: bytes) -> Turn | LineError:
+def turn_or_error(text: bytes) -> Turn | RecordError:
     try:
         return read_turn(text, KEY)
-    except LineError as error:
+    except RecordError as error:
         return error
 
 
 def assert_turn_or_known_reason(text: bytes) -> None:
     turn = turn_or_error(text)
-    if isinstance(turn, LineError):
+    if isinstance(turn, RecordError):
         assert turn.reason in REASONS
         assert str(turn).startswith(f"{turn.reason}: ")
     else:

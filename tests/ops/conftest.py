@@ -10,7 +10,8 @@ from moto import mock_aws
 
 from ops.aws import Aws
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Function, Names, Output, Part
-from schemas.run_index import Attribute
+from schemas.run_index import DAY_INDEX, VERSION_PROJECTION, Attribute, day_of
+from tests.store import bucket_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,7 +38,7 @@ class Deployed:
         )
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
         self.s3_replica.put_bucket_versioning(Bucket=self.replica, VersioningConfiguration={"Status": "Enabled"})
-        names = [Attribute.RUN_ID, Attribute.OBJECT_KEY]
+        names = [Attribute.RUN_ID, Attribute.OBJECT_KEY, Attribute.DAY]
         self.dynamodb.create_table(
             TableName=self.table,
             KeySchema=[
@@ -46,6 +47,16 @@ class Deployed:
             ],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
             BillingMode="PAY_PER_REQUEST",
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": DAY_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": Attribute.DAY, "KeyType": "HASH"},
+                        {"AttributeName": Attribute.OBJECT_KEY, "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [*VERSION_PROJECTION]},
+                }
+            ],
         )
 
     def index(self, run_id: str, key: str, version_id: str, etag: str) -> None:
@@ -54,6 +65,7 @@ class Deployed:
             Item={
                 Attribute.RUN_ID: {"S": run_id},
                 Attribute.OBJECT_KEY: {"S": key},
+                Attribute.DAY: {"S": day_of(key)},
                 Attribute.VERSION_ID: {"S": version_id},
                 Attribute.ETAG: {"S": etag},
             },
@@ -94,6 +106,7 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setattr(Aws, "bucket", lambda aws, name: bucket_of(aws.s3(), name))
     with mock_aws():
         yield
 

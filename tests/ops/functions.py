@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from lake.events import ObjectEvent, object_events
-from lambdas.index_run.index import Indexer
-from lambdas.index_run.store import RawObjects, RunsTable
+import msgspec
+
+from lake.events import ObjectEvent, RepairReport, object_events
+from lambdas.index_run.index import ArchivedError, Indexer
+from lambdas.index_run.store import RunObjects, RunsTable
 from lambdas.index_run.summary import Surroundings
 from schemas.keys.projection import Projection
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
 from tests.lambdas.curate_week.lake import LakeOfWeeks
 from tests.ops.conftest import Deployed
+from tests.store import bucket_of
 
 NOW = datetime(2025, 11, 12, tzinfo=UTC)
 
@@ -33,34 +36,43 @@ class FakeLambda:
         with self.lock:
             self.invoked.append(FunctionName)
             try:
-                self.functions[FunctionName](json.loads(Payload))
+                answer = self.functions[FunctionName](json.loads(Payload))
             except RuntimeError as error:
                 body = {"errorMessage": str(error), "errorType": "RuntimeError"}
                 return {"FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(body).encode())}
-            return {"Payload": io.BytesIO(b"null")}
+            return {"Payload": io.BytesIO(json.dumps(answer).encode())}
 
 
 @dataclass
 class IndexRun:
-    """Indexes what is deployed; a key in `poisoned` makes its event fail after the others were indexed."""
+    """Indexes what is deployed; a key in `poisoned` fails, one in `breaks` with its whole request."""
 
     deployed: Deployed
     poisoned: set[str] = field(default_factory=set)
+    breaks: set[str] = field(default_factory=set)
     events: list[list[ObjectEvent]] = field(default_factory=list)
 
-    def __call__(self, event: object) -> None:
-        indexer = self._indexer()
+    def __call__(self, event: object) -> object:
+        indexer, report = self._indexer(), RepairReport()
         self.events.append(object_events(event))
+        if self.breaks & {each.key for each in self.events[-1]}:
+            raise RuntimeError("Task timed out\n after 900 seconds")
         for each in self.events[-1]:
-            if each.key not in self.poisoned:
+            if each.key in self.poisoned:
+                report.failures[each.key] = "ConnectionError: poisoned"
+                continue
+            try:
                 indexer.apply(each)
-        if self.poisoned & {each.key for each in self.events[-1]}:
-            raise RuntimeError("objects not indexed:\n poisoned (1 sub-exception)")
+            except ArchivedError:
+                report.archived.append(each.key)
+        return msgspec.to_builtins(report)
 
     def _indexer(self) -> Indexer:
         lake = self.deployed
         surroundings = Surroundings(load_models(), Projection(date(2025, 1, 1), Week(2025, 1)), NOW)
-        return Indexer(RawObjects(lake.s3, lake.bucket), RunsTable(lake.dynamodb, lake.table), lambda: surroundings)
+        return Indexer(
+            RunObjects(bucket_of(lake.s3, lake.bucket)), RunsTable(lake.dynamodb, lake.table), lambda: surroundings
+        )
 
 
 @dataclass

@@ -1,11 +1,14 @@
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import msgspec
+import msgspec.inspect as mi
 import pytest
 
-from schemas.keys.grammar import Phase
+import schemas.models
+from schemas.keys.grammar import MANIFEST_ID_PATTERN, MODEL_ID_PATTERN, RUN_ID_PATTERN, Phase
 from schemas.models import (
     CalibrationItem,
     CanaryResult,
@@ -17,7 +20,15 @@ from schemas.models import (
     Seed,
     Violation,
 )
+from schemas.models.calibration import ITEM_ID_PATTERN
 from tests.schemas.examples import REFERENCE
+
+RECORDS = [
+    record
+    for record in map(vars(schemas.models).get, schemas.models.__all__)
+    if isinstance(record, type) and issubclass(record, msgspec.Struct)
+]
+BOUNDED_PATTERNS = (RUN_ID_PATTERN, MODEL_ID_PATTERN, MANIFEST_ID_PATTERN, ITEM_ID_PATTERN)
 
 # The examples of s3_bucket_layout.md, word for word.
 RUN_SUMMARY = b"""{
@@ -276,6 +287,36 @@ def test_a_value_that_the_data_model_forbids_is_refused_in_one_line(
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.json.decode(text, type=record)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def unlimited(info: mi.Type, path: str) -> Iterator[str]:
+    """Yield the paths of texts, lists and maps that may be of any length."""
+    match info:
+        case mi.Metadata():
+            yield from unlimited(info.type, path)
+        case mi.UnionType():
+            for kind in info.types:
+                yield from unlimited(kind, path)
+        case mi.StructType():
+            for field in info.fields:
+                yield from unlimited(field.type, f"{path}.{field.name}")
+        case mi.ListType() | mi.DictType():
+            if info.max_length is None:
+                yield path
+            for kind in [info.item_type] if isinstance(info, mi.ListType) else [info.key_type, info.value_type]:
+                yield from unlimited(kind, f"{path}[]")
+        case mi.StrType() if info.max_length is None and info.pattern not in BOUNDED_PATTERNS:
+            yield path
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_every_text_and_list_has_a_limit(record: type[msgspec.Struct]) -> None:
+    assert [*unlimited(mi.type_info(record), record.__name__)] == []
+
+
+@pytest.mark.parametrize("pattern", BOUNDED_PATTERNS)
+def test_a_pattern_that_stands_for_a_limit_has_no_repetition_without_end(pattern: str) -> None:
+    assert not re.search(r"[*+]", re.sub(r"\[.*?\]", "", pattern))
 
 
 def test_weights_that_sum_to_1_but_for_rounding_are_accepted() -> None:

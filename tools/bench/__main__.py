@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tools.bench import curate, index, read, reconcile, scan, synth
+from tools.bench import curate, index, read, reconcile, scale, scan, synth
 from tools.bench.data import FULL, QUICK
 from tools.bench.machine import describe
 from tools.bench.places import REPORT, REPOSITORY, TABLE
@@ -21,6 +21,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[Settings], Section]]] = {
     "scan": scan.run,
     "synth": synth.run,
     "reconcile": reconcile.run,
+    "scale": scale.run,
 }
 _ROUNDS: Final = 5
 _QUICK_ROUNDS: Final = 3

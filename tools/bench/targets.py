@@ -34,5 +34,10 @@ TARGETS: Final[Mapping[str, Mapping[str, Target]]] = {
         "fetching_over_converting": Target(1, at_most=True),
     },
     "index": {"speedup_vs_pydantic": Target(4)},
+    "scale": {
+        "reconcile_window_s": Target(900, at_most=True),
+        "reconcile_window_mb": Target(512, at_most=True),
+        "reindex_objects_per_s": Target(300),
+    },
     "scan": {"raw_over_curated": Target(100)},
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from boto3.dynamodb.types import TypeDeserializer
 
 from lambdas.reconcile_daily.compare import DifferenceKind
-from lambdas.reconcile_daily.inventory import indexed_objects, stored_objects
+from lambdas.reconcile_daily.days import Stores
 from lambdas.reconcile_daily.reconcile import Reconciliation, reconcile
 from lambdas.reconcile_daily.second_look import SecondLook
 from ops.aws import Aws
@@ -19,6 +19,7 @@ from ops.registry.store import Store
 from ops.sample import SampleObject
 from ops.sample.delivery import to_bucket
 from schemas.keys.layout import REPLICATED_PREFIXES
+from schemas.keys.raw_range import RawRange
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Output
 from schemas.registry.documents import Document
 from tools.demo.steps import DemoError
@@ -58,12 +59,11 @@ class Lake:
 
     def reconcile(self) -> Reconciliation:
         """Compare bucket and index."""
-        s3, dynamodb = self.aws.s3(), self.aws.dynamodb()
-        bucket, table = self.deployment.bucket, self.deployment.output(Output.RUNS_TABLE)
+        bucket = self.aws.bucket(self.deployment.bucket)
+        stores = Stores(bucket, self.aws.dynamodb(), self.deployment.output(Output.RUNS_TABLE))
         return reconcile(
-            stored=stored_objects(s3, bucket),
-            indexed=indexed_objects(dynamodb, table),
-            look_again=SecondLook(s3, bucket, dynamodb, table),
+            stores.all_states(RawRange()),
+            look_again=SecondLook(bucket.client, bucket.name, stores.dynamodb, stores.table),
             now=datetime.now(UTC),
             # Everything is new here, and nothing may be missing.
             settling=timedelta(0),

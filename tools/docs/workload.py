@@ -51,15 +51,16 @@ class OtherRequests(_Table, frozen=True):
     """Requests that nothing else counts."""
 
     lists_a_month: int
-    scans_of_the_index_a_month: int
     dead_letters_a_month: int
 
 
 class Index(_Table, frozen=True):
-    """Sizes in the run index, in bytes."""
+    """Sizes in the run index, in bytes, and how much of it is read to reconcile."""
 
     item_bytes: int
     projected_bytes: int
+    reconciled_a_month: int
+    weeks_reconciled: int
 
 
 class Function(_Table, frozen=True):

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 from rich.progress import Progress
 
 from lambdas.reconcile_daily.compare import State
-from lambdas.reconcile_daily.inventory import ALL, indexed_objects, stored_objects
+from lambdas.reconcile_daily.days import Stores
+from lambdas.reconcile_daily.inventory import ALL
 from lambdas.reconcile_daily.reconcile import SETTLING, Reconciliation, count, reconcile
 from lambdas.reconcile_daily.second_look import SecondLook
+from lambdas.reconcile_daily.summaries import InvalidSummary, invalid_summaries
 from ops.archive import why_unreadable
 from ops.command import Command, Context
 from ops.curation.curated import curated_states, published_weeks, repair_weeks, week_looker
 from ops.failures import DIFFERENCE, OK, CommandError, attempt, resumable
 from ops.index.index_run import IndexRun
 from ops.index.ranges import add_range_arguments, chosen_range
+from ops.index.reconcile.as_json import as_json
 from ops.index.reconcile.repair import Misplaced, Repairer, Repairs
 from ops.index.reconcile.report import Reconciled
 from ops.invoke import invoke
@@ -51,12 +54,13 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
         weeks = _weeks(context, within, index, now=now)
         states = curated_states(weeks, look, unreadable=_say_why)
         curated = dict(display.track(states, total=len(weeks), description="weeks"))
-        found = Reconciled(index=index, curated=curated, repairs=repairs)
+        summaries = _invalid_summaries(context, within, display)
+        found = Reconciled(index=index, curated=curated, summaries=summaries, repairs=repairs)
         if arguments.repair:
             wrong = display.track(found.wrong_weeks, description="curate")
             found = replace(found, week_repairs=repair_weeks(wrong, curate=_curate(context), look=look))
     if context.json:
-        show_json(found.as_json())
+        show_json(as_json(found))
     else:
         found.show()
     if found.hint:
@@ -68,12 +72,13 @@ def _reconcile_index(
     context: Context, within: RawRange, display: Progress, *, now: datetime, repair: bool
 ) -> tuple[Reconciliation, Repairs | None]:
     aws, deployment = context.aws, context.deployment
-    s3, bucket, dynamodb, table = aws.s3(), deployment.bucket, aws.dynamodb(), deployment.output(Output.RUNS_TABLE)
-    look_again = _patient(SecondLook(s3, bucket, dynamodb, table))
+    stores = Stores(aws.bucket(deployment.bucket), aws.dynamodb(), deployment.output(Output.RUNS_TABLE))
+    # Without a first day there is no day to begin with.
+    states = stores.states(within, today=now.date()) if within.first_day else stores.all_states(within)
+    look_again = _patient(SecondLook(stores.bucket.client, stores.bucket.name, stores.dynamodb, stores.table))
     repairer = _repairer(context, display, look_again) if repair else None
     index = reconcile(
-        stored=display.track(stored_objects(s3, bucket, within), total=None, description="bucket"),
-        indexed=display.track(indexed_objects(dynamodb, table, within), total=None, description="index"),
+        display.track(states, total=None, description="bucket and index"),
         look_again=look_again,
         now=now,
         settling=SETTLING,
@@ -97,6 +102,18 @@ def _patient(look_again: SecondLook) -> Callable[[State], State]:
 
 def _say_why(what: object, why: str) -> None:
     show_message(f"ops reconcile: {what}: {why}")
+
+
+def _invalid_summaries(context: Context, within: RawRange, display: Progress) -> list[InvalidSummary]:
+    """Return the invalid summaries of the range's days; a range that is no range of days has none."""
+    if within != ALL and not (within.first_day or within.last_day):
+        return []
+    task = display.add_task("summaries", total=None)
+    bucket = context.aws.bucket(context.deployment.bucket)
+    found = invalid_summaries(
+        bucket, within.first_day, within.last_day, follow=lambda count: display.advance(task, count)
+    )
+    return [*found]
 
 
 def _repairer(context: Context, display: Progress, look_again: Callable[[State], State]) -> Repairer:
@@ -133,7 +150,7 @@ def _curate(context: Context) -> Callable[[Week], object]:
 
 COMMAND = Command(
     name="reconcile",
-    help="compare the bucket with the index and the curated weeks; exit 1 on any difference",
+    help="compare the bucket with the index, the curated weeks, and validate summaries; exit 1 on any difference",
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -80,7 +80,7 @@ class Repairer:
         for difference in misplaced:
             attempt(partial(self.remove, difference), partial(_add, failures, difference.key))
         keys = keys_to_index(batch)
-        failures += self.repair(keys) if keys else []
+        failures += self.repair(keys).failures if keys else []
         failures += [Failure(key, self.why_unreadable(key)) for key in keys_of_archived(batch)]
         left = [difference for state in batch for difference in self.look_again(state).differences()]
         return len(differences), left, failures

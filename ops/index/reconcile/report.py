@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lambdas.reconcile_daily.compare import Difference, DifferenceKind, Version
-from lambdas.reconcile_daily.reconcile import Reconciliation, Run
+from lambdas.reconcile_daily.compare import DifferenceKind, Version
+from lambdas.reconcile_daily.reconcile import Reconciliation
+from lambdas.reconcile_daily.summaries import InvalidSummary
 from ops.curation.curated import CuratedState, WeekRepairs
 from ops.index.reconcile.repair import Repairs
 from ops.screen import show_table
@@ -23,10 +24,11 @@ _KINDS: Final = tuple(map(_short, DifferenceKind))
 
 @dataclass(frozen=True, kw_only=True)
 class Reconciled:
-    """The index and the curated weeks as they were found, and what became of them where they were repaired."""
+    """The index, the curated weeks and the invalid summaries as they were found, and what was repaired of them."""
 
     index: Reconciliation
     curated: Mapping[Week, CuratedState]
+    summaries: Sequence[InvalidSummary] = ()
     repairs: Repairs | None = None
     week_repairs: WeekRepairs | None = None
 
@@ -38,6 +40,8 @@ class Reconciled:
     @property
     def agrees(self) -> bool:
         """Whether nothing differs, or everything that did was repaired."""
+        if self.summaries:
+            return False
         if self.repairs and self.week_repairs:
             return not self.repairs.left and not self.week_repairs.left
         return self.index.reconciled and not self.wrong_weeks
@@ -56,42 +60,25 @@ class Reconciled:
         effects = ", ".join(f"{count:,} {effect}" for effect, count in what.items() if count)
         return f"--repair would do this: {effects}" if effects and not self.repairs else None
 
-    def as_json(self) -> Mapping[str, object]:
-        """Return the result for machines; of the differences the first, of their counts all."""
-        index = self.index
-        return {
-            "reconciled": self.agrees,
-            "objects": index.objects,
-            "items": index.items,
-            "under_way": index.under_way,
-            "counts": index.counts(),
-            "differences": [_difference_json(difference) for difference in index.first_differences],
-            "runs_in_two_weeks": [_run_json(run) for run in index.runs_in_two_weeks],
-            "runs_in_two_cells": [_run_json(run) for run in index.runs_in_two_cells],
-            "curated": {str(week): state for week, state in self.curated.items()},
-            "repaired": self._repaired_json(),
-        }
-
-    def _repaired_json(self) -> Mapping[str, object] | None:
-        if not (self.repairs and self.week_repairs):
-            return None
-        return {
-            "differences": self.repairs.repaired,
-            "left": [_difference_json(difference) for difference in self.repairs.left],
-            "failures": {failure.key: failure.reason for failure in self.repairs.failures},
-            "curated": {str(week): state for week, state in self.week_repairs.states.items()},
-            "curation_failures": {str(week): reason for week, reason in self.week_repairs.failures.items()},
-        }
-
     def show(self) -> None:
         """Print the result for people."""
         self._show_differences()
         self._show_runs()
         self._show_weeks()
+        self._show_summaries()
         index = self.index
         show_table(
             "S3 against index against curated",
-            ("objects", "items", *_KINDS, "under way", "weeks", "weeks not current", "reconciled"),
+            (
+                "objects",
+                "items",
+                *_KINDS,
+                "under way",
+                "weeks",
+                "weeks not current",
+                "invalid summaries",
+                "reconciled",
+            ),
             [
                 (
                     index.objects,
@@ -100,7 +87,8 @@ class Reconciled:
                     index.under_way,
                     len(self.curated),
                     len(self.wrong_weeks),
-                    "yes" if index.reconciled and not self.wrong_weeks else "no",
+                    len(self.summaries),
+                    "yes" if index.reconciled and not self.wrong_weeks and not self.summaries else "no",
                 )
             ],
         )
@@ -146,6 +134,11 @@ class Reconciled:
                 ],
             )
 
+    def _show_summaries(self) -> None:
+        if self.summaries:
+            rows = [(summary.key, summary.reason) for summary in self.summaries[:_SHOWN]]
+            show_table(_title("Invalid summaries", len(self.summaries)), ("key", "reason"), rows)
+
     def _show_repairs(self) -> None:
         if not (self.repairs and self.week_repairs):
             return
@@ -171,24 +164,6 @@ class Reconciled:
 
 def _title(what: str, count: int) -> str:
     return f"{what} (the first {_SHOWN} of {count:,})" if count > _SHOWN else what
-
-
-def _difference_json(difference: Difference) -> Mapping[str, object]:
-    return {
-        "kind": difference.kind,
-        "key": difference.key,
-        "run_id": difference.run_id,
-        "stored": _version_json(difference.stored),
-        "indexed": _version_json(difference.indexed),
-    }
-
-
-def _run_json(run: Run) -> Mapping[str, str | Sequence[str]]:
-    return {"run_id": run.run_id, "keys": run.keys}
-
-
-def _version_json(version: Version | None) -> Mapping[str, str] | None:
-    return {"version_id": version.version_id, "etag": version.etag} if version else None
 
 
 def _shown(version: Version | None) -> str | None:

@@ -9,7 +9,7 @@ from lambdas.reconcile_daily.inventory import stored_objects
 from ops.archive import restore_command, show_restore_commands
 from ops.command import Command, Context
 from ops.failures import DIFFERENCE, OK, resumable
-from ops.index.index_run import Failure, IndexRun
+from ops.index.index_run import Failure, IndexRun, Repaired
 from ops.index.ranges import add_range_arguments, chosen_range, how_to_go_on
 from ops.index.reindex.reindex import Reindexed, reindex
 from ops.screen import progress, show_json, show_table
@@ -77,7 +77,7 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
 
 def _reindex(context: Context, within: RawRange, done: Reindexed, *, force: bool, dry_run: bool) -> None:
     aws, deployment = context.aws, context.deployment
-    objects = stored_objects(aws.s3(), deployment.bucket, within)
+    objects = stored_objects(aws.bucket(deployment.bucket), within)
     repair = (
         _nothing if dry_run else IndexRun(aws.repeatable_lambda(), deployment.function(Function.INDEX_RUN)).repair
     )
@@ -86,8 +86,8 @@ def _reindex(context: Context, within: RawRange, done: Reindexed, *, force: bool
         reindex(objects, repair, done, force=force, follow=lambda count: display.advance(task, count))
 
 
-def _nothing(keys: Sequence[str], *, force: bool = False) -> list[Failure]:  # noqa: ARG001 - as a repair is called
-    return []
+def _nothing(keys: Sequence[str], *, force: bool = False) -> Repaired:  # noqa: ARG001 - as a repair is called
+    return Repaired()
 
 
 COMMAND = Command(

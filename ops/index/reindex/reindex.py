@@ -3,14 +3,14 @@
 Each object goes through `IndexRun`, in batches that an invocation is sure to finish.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from lambdas.reconcile_daily.compare import StoredObject
 from lambdas.reconcile_daily.repair import batches
-from ops.index.index_run import WORKERS, Failure, Repair, give_up_after
+from ops.index.index_run import WORKERS, Failure, Repair, Repaired, give_up_after
 from ops.parallel import in_parallel
 
 # Of how many archived objects the keys are kept.
@@ -43,27 +43,20 @@ def reindex(
 ) -> None:
     """Have the objects indexed side by side, whatever one of them fails with; `follow` gets how many are done.
 
-    Only a few batches are in memory, however many objects there are. Archived objects are counted and left out. Raise
-    `CommandError` where too much fails; `done` says what was done by then.
+    Only a few batches are in memory, however many objects there are. Raise `CommandError` where too much fails; by
+    then `done` says what was done.
     """
-
-    def readable() -> Iterator[StoredObject]:
-        for stored in objects:
-            if stored.archived:
-                done.archived += 1
-                done.first_archived += [stored.key] if done.archived <= SHOWN_ARCHIVED else []
-            else:
-                yield stored
-
-    asked = batches(readable(), size=lambda stored: stored.size)
-    for batch, failed in in_parallel(partial(_repair, repair, force=force), asked, workers=workers):
-        done.objects += len(batch)
+    asked = batches(objects, size=lambda stored: stored.size)
+    for batch, repaired in in_parallel(partial(_repair, repair, force=force), asked, workers=workers):
+        done.objects += len(batch) - len(repaired.archived)
         done.size += sum(stored.size for stored in batch)
-        done.failures += failed
+        done.archived += len(repaired.archived)
+        done.first_archived += repaired.archived[: SHOWN_ARCHIVED - len(done.first_archived)]
+        done.failures += repaired.failures
         done.last = batch[-1].key
         give_up_after(done.failures)
         follow(len(batch))
 
 
-def _repair(repair: Repair, batch: list[StoredObject], *, force: bool) -> tuple[list[StoredObject], list[Failure]]:
+def _repair(repair: Repair, batch: list[StoredObject], *, force: bool) -> tuple[list[StoredObject], Repaired]:
     return batch, repair([stored.key for stored in batch], force=force)

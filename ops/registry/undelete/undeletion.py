@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from lake.registry import check_object
 from ops.failures import CommandError
 from ops.registry.publish.publishing import Publisher, RefusedError
 from ops.registry.store import Store
 from schemas.keys.grammar import KeyGrammarError
 from schemas.keys.layout import REPLICATED_PREFIXES, parse
-from schemas.registry.documents import Document, check
+from schemas.registry.documents import Document
 from schemas.registry.models_file import RegistryError
 
 
@@ -70,7 +71,7 @@ def undelete(key: str, version_id: str, *, publisher: Publisher, overwrite: bool
 def _publish(key: str, content: bytes, publisher: Publisher) -> bool:
     try:
         typed = parse(key)
-        check(typed, content)
+        check_object(typed, content)
     except (KeyGrammarError, RegistryError) as error:
         raise RefusedError(str(error)) from None
     return publisher.publish(Document(typed, content)).written

@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lake.registry import check_object
 from schemas.keys.grammar import KeyGrammarError
 from schemas.keys.layout import MODELS_KEY, ArtifactKey, ManifestKey, parse
 from schemas.names import PRIMARY_REGION, REPLICA_REGION
-from schemas.registry.documents import Document, check
+from schemas.registry.documents import Document
 from schemas.registry.manifests import Reference, parse_manifest, references
 from schemas.registry.models_file import RegistryError
 
@@ -81,7 +82,7 @@ def examine(key: str, content: bytes, replication: str | None = None) -> Examine
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         typed = parse(key)
-        check(typed, content)
+        check_object(typed, content)
         found = references(parse_manifest(content, key)) if isinstance(typed, ManifestKey) else ()
     except (KeyGrammarError, RegistryError) as error:
         return Examined(key, sha256, problem=str(error), replication=replication)

@@ -8,6 +8,7 @@ import pytest
 from schemas.names import Function, Output
 from schemas.run_index import Attribute
 from tests.e2e.lake.conftest import Item, Lake, eventually
+from tests.lake.test_results import SUMMARY, SUMMARY_KEY
 from tests.lambdas.index_run.turns import RAW_KEY, line
 from tools.local.roles import policy
 
@@ -89,6 +90,15 @@ def test_a_key_that_is_encoded_in_the_event_is_indexed_as_it_is(lake: Lake, key:
 def test_a_poisoned_object_is_indexed(lake: Lake, number: int, content: bytes, status: str) -> None:
     item = lake.put(raw_key(number), content)
     assert item[Attribute.STATUS]["S"] == status
+
+
+def test_a_summary_over_several_lines_is_counted_when_it_arrives(lake: Lake) -> None:
+    content = json.dumps(SUMMARY, indent=2).encode()
+    metrics = lake.metrics(
+        Function.INDEX_RUN,
+        lambda: lake.s3().put_object(Bucket=lake.deployment.bucket, Key=SUMMARY_KEY, Body=content),
+    )
+    assert metrics["InvalidSummaries"] == 1
 
 
 def test_a_table_that_fails_leaves_the_event_in_the_dead_letter_queue_from_which_it_is_replayed(lake: Lake) -> None:

@@ -16,7 +16,7 @@ from schemas.names import Function
 from schemas.registry.models_file import load_models
 from tests.docs.runbook import RUNBOOK, Command, commands, part
 from tests.e2e.lake.conftest import Lake, deployed_lake
-from tests.lambdas.watch_calibration.results import KEY, result
+from tests.lake.results import KEY, result
 
 pytestmark = pytest.mark.e2e
 

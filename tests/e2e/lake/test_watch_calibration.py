@@ -4,7 +4,7 @@ import pytest
 
 from schemas.names import Function, Names
 from tests.e2e.lake.conftest import Lake
-from tests.lambdas.watch_calibration.results import KEY, result
+from tests.lake.results import KEY, result
 
 pytestmark = pytest.mark.e2e
 

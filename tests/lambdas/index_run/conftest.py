@@ -5,8 +5,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.index_run.store import RawObjects, RunsTable
+from lambdas.index_run.store import RunObjects, RunsTable
 from schemas.run_index import Attribute
+from tests.store import bucket_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,8 +53,8 @@ def dynamodb() -> "DynamoDBClient":
 
 
 @pytest.fixture
-def objects(s3: "S3Client") -> RawObjects:
-    return RawObjects(s3, BUCKET)
+def objects(s3: "S3Client") -> RunObjects:
+    return RunObjects(bucket_of(s3, BUCKET))
 
 
 @pytest.fixture

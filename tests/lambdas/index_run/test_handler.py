@@ -3,13 +3,17 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
+import boto3
 import pytest
 
+from lake.events import repair_event
 from lambdas.index_run import handler as module
 from lambdas.index_run.handler import handler
 from schemas.names import Metric, Variable
+from tests.lake.test_results import SUMMARY, SUMMARY_KEY
 from tests.lambdas.index_run.conftest import BUCKET, TABLE
 from tests.lambdas.index_run.turns import RAW_KEY, line
+from tests.store import ClientStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,6 +32,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(Variable.FIRST_DT, "2025-01-01")
     monkeypatch.setenv(Variable.FIRST_WEEK, "2025-W01")
     monkeypatch.setenv(Variable.METRIC_NAMESPACE, "SocraticBench")
+    monkeypatch.setattr(module, "S3Store", lambda bucket: ClientStore(boto3.client("s3"), bucket))
     module._indexer.cache_clear()
 
 
@@ -122,6 +127,68 @@ def test_what_happened_to_an_object_is_logged_with_its_key_and_reasons(
     assert fields["status"] == "invalid"
     assert fields["invalid_reasons"] == {"malformed": 1}
     assert (fields["registered_model"], fields["projected"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (json.dumps(SUMMARY).encode(), None),
+        (json.dumps(SUMMARY, indent=2).encode(), "multi_line: 12 lines: expected one line of JSON"),
+        (b"x" * (17 * 1024 * 1024), "oversized: more than 16777216 bytes"),
+    ],
+    ids=["valid", "over several lines", "too large"],
+)
+def test_a_summary_is_checked_and_counted(
+    s3: "S3Client",
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    content: bytes,
+    reason: str | None,
+) -> None:
+    handler(put(s3, SUMMARY_KEY, content), None)
+    expected = {Metric.INVALID_SUMMARIES: int(reason is not None)}
+    assert metrics(capsys.readouterr().out) == expected
+    assert [vars(record).get("reason") for record in caplog.records if record.levelno == logging.ERROR] == (
+        [reason] if reason else []
+    )
+
+
+def test_a_summary_has_no_item(s3: "S3Client", dynamodb: "DynamoDBClient") -> None:
+    handler(put(s3, SUMMARY_KEY, json.dumps(SUMMARY).encode()), None)
+    assert statuses(dynamodb) == {}
+
+
+def test_a_summary_that_is_gone_is_counted(s3: "S3Client", capsys: pytest.CaptureFixture[str]) -> None:
+    event = put(s3, SUMMARY_KEY, b"{}")
+    [version] = s3.list_object_versions(Bucket=BUCKET)["Versions"]
+    s3.delete_object(Bucket=BUCKET, Key=SUMMARY_KEY, VersionId=version["VersionId"])
+    handler(event, None)
+    assert metrics(capsys.readouterr().out) == {Metric.GONE: 1}
+
+
+def test_a_request_to_repair_is_answered_with_what_failed_and_raises_nothing(
+    s3: "S3Client", dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archived, poisoned, gone = "raw/archived.jsonl", "raw/poisoned.jsonl", "raw/gone.jsonl"
+    put(s3, str(RAW_KEY), line(1))
+    s3.put_object(Bucket=BUCKET, Key=archived, StorageClass="DEEP_ARCHIVE")
+    s3.put_object(Bucket=BUCKET, Key=poisoned)
+    indexer = module._indexer()
+    put_over = indexer.items.put_over
+
+    def fail_once(item: dict[str, object], seen: object) -> object:
+        if item["object_key"] == poisoned:
+            raise ConnectionError("table is\naway")
+        return put_over(item, seen)  # type: ignore[arg-type] # as the table takes them
+
+    monkeypatch.setattr(type(indexer.items), "put_over", lambda _, item, seen: fail_once(item, seen))
+    assert handler(repair_event([str(RAW_KEY), archived, poisoned, gone]), None) == {
+        "failures": {poisoned: "ConnectionError: table is away"},
+        "archived": [archived],
+    }
+    assert statuses(dynamodb) == {str(RAW_KEY): "ok"}
+    found = metrics(capsys.readouterr().out)
+    assert (found[Metric.RUNS], found[Metric.GONE]) == (1, 1)
 
 
 def test_the_test_event_that_s3_sends_passes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """Every interleaving of puts, live events, redriven events and repairs ends in the current version's item."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -69,6 +69,10 @@ class Table:
         assert key == KEY
         self.before()
         return self._stored()
+
+    def stored_of(self, keys: Sequence[str]) -> Mapping[str, Stored]:
+        stored = self.stored(KEY)
+        return {KEY: stored} if stored and KEY in keys else {}
 
     def put_newer(self, item: Item) -> Stored | None:
         self.before()
@@ -147,6 +151,10 @@ class PausingTable:
     def stored(self, key: str) -> Stored | None:
         self.pause()
         return self.table.stored(key)
+
+    def stored_of(self, keys: Sequence[str]) -> Mapping[str, Stored]:
+        self.pause()
+        return self.table.stored_of(keys)
 
     def put_newer(self, item: Item) -> Stored | None:
         self.pause()
@@ -328,7 +336,7 @@ def test_a_repair_of_what_is_right_changes_nothing(indexer: Indexer, bucket: Buc
     assert table.item is before
 
 
-def test_a_forced_repair_makes_an_item_anew_and_keeps_its_place_among_events(
+def test_a_forced_repair_makes_an_item_again_and_keeps_its_place_among_events(
     indexer: Indexer, bucket: Bucket, table: Table
 ) -> None:
     event = bucket.put()
@@ -337,6 +345,36 @@ def test_a_forced_repair_makes_an_item_anew_and_keeps_its_place_among_events(
     assert indexer.apply(FORCED)[0] is Outcome.INDEXED
     assert table.item is not before
     assert table.stored(KEY) == Stored("v1", event.sequencer)
+
+
+def test_a_repair_of_several_objects_goes_on_after_one_that_fails(bucket: Bucket, table: Table) -> None:
+    class Failing(Bucket):
+        @contextmanager
+        def open(self, key: str, version_id: str | None = None) -> Iterator[FakeOpened | None]:
+            if key != KEY:
+                raise ConnectionError(key)
+            with super().open(key, version_id) as opened:
+                yield opened
+
+    bucket.put()
+    failing = Failing(bucket.versions, bucket.gone)
+    done = dict(Indexer(failing, table, lambda: SURROUNDINGS).repair_all(["raw/bad.jsonl", KEY], force=False))
+    assert isinstance(done["raw/bad.jsonl"], ConnectionError)
+    assert done[KEY] == (Outcome.INDEXED, table.item)
+    assert version_in(table) == "v1"
+
+
+def test_a_repair_whose_item_changed_after_it_was_seen_reads_it_again(bucket: Bucket) -> None:
+    class WrittenMeanwhile(Table):
+        def stored_of(self, keys: Sequence[str]) -> Mapping[str, Stored]:
+            assert keys == [KEY]
+            return {}
+
+    bucket.put()
+    table = WrittenMeanwhile({Attribute.VERSION_ID: "v0"})
+    done = dict(Indexer(bucket, table, lambda: SURROUNDINGS).repair_all([KEY], force=False))
+    assert done[KEY] == (Outcome.INDEXED, table.item)
+    assert version_in(table) == "v1"
 
 
 def test_an_item_that_never_stands_still_raises(bucket: Bucket) -> None:

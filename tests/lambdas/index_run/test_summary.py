@@ -28,6 +28,7 @@ def test_a_good_run_is_described_by_every_attribute() -> None:
         "sequencer": "0A",
         "indexed_at": "2025-11-06T12:00:00Z",
         "dt": "2025-11-05",
+        "day": "2025-11-05",
         "week": "2025-W45",
         "model": "claude-3.5-sonnet",
         "phase": "P2",
@@ -184,3 +185,7 @@ def test_a_gigabyte_with_an_endless_line_is_indexed_in_bounded_memory() -> None:
     figures, peak_bytes = done.stdout.splitlines()
     assert figures == "100 1"
     assert int(peak_bytes) < 256 * 1024 * 1024
+
+
+def test_an_object_with_a_bad_key_has_a_day_of_its_own() -> None:
+    assert item_of(b"", key="raw/dt=2025-11-05/x.jsonl")["day"] == "!"

@@ -6,10 +6,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lake.events import object_events
-from lambdas.reconcile_daily import handler as module
+from lambdas.reconcile_daily import handler as module, repair
 from lambdas.reconcile_daily.handler import handler
 from lambdas.reconcile_daily.regions import Stored
-from lambdas.reconcile_daily.repair import BATCH_OBJECTS
 from schemas.curation import GENERATED_FROM, last_due_week
 from schemas.keys.grammar import CuratedTable, Key, Phase
 from schemas.keys.layout import RawKey, SymlinkKey, week_marks
@@ -17,6 +16,7 @@ from schemas.keys.weeks import Week
 from schemas.names import Metric, Variable
 from schemas.run_index import run_id_of
 from tests.ops.conftest import Deployed
+from tests.store import bucket_of
 
 RUN_IDS = [f"01HQVZ3K9X12345678900000{number:02}" for number in range(60)]
 AT_ONCE = {"settling_minutes": 0}
@@ -40,8 +40,8 @@ class Lake:
     deployed: Deployed
     index_run: FakeLambda
 
-    def put(self, key: str, *, indexed: bool = True) -> str:
-        answer = self.deployed.s3.put_object(Bucket=self.deployed.bucket, Key=key, Body=b"")
+    def put(self, key: str, content: bytes = b"", *, indexed: bool = True) -> str:
+        answer = self.deployed.s3.put_object(Bucket=self.deployed.bucket, Key=key, Body=content)
         if indexed:
             self.deployed.index(run_id_of(key), key, answer["VersionId"], answer["ETag"].strip('"'))
         return key
@@ -64,6 +64,7 @@ def lake(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Lake:
     monkeypatch.setenv(Variable.METRIC_NAMESPACE, "SocraticBench")
     monkeypatch.setattr(module, "_s3", lambda: deployed.s3)
     monkeypatch.setattr(module, "_replica_s3", lambda: deployed.s3_replica)
+    monkeypatch.setattr(module, "_bucket", lambda: bucket_of(deployed.s3, deployed.bucket))
     monkeypatch.setattr(module, "_dynamodb", lambda: deployed.dynamodb)
     monkeypatch.setattr(module, "_lambda", lambda: fake)
     lake = Lake(deployed, fake)
@@ -104,10 +105,10 @@ def test_index_run_is_asked_to_repair_what_differs_and_the_drift_is_told(
     orphan = lake.put(raw_key(0, RUN_IDS[2]))
     lake.delete(orphan)
     stale = lake.put(raw_key(0, RUN_IDS[3]))
-    lake.put(stale, indexed=False)
+    lake.put(stale, b"newer", indexed=False)
     lake.put(raw_key(0, RUN_IDS[4]))
     answer = handler(AT_ONCE, None)
-    assert lake.index_run.asked == [sorted([missing, orphan, stale])]
+    assert [sorted(keys) for keys in lake.index_run.asked] == [sorted([missing, orphan, stale])]
     assert answer["differences"] == {"missing_item": 1, "orphan_item": 1, "stale_item": 1}
     assert answer["repairs"] == 3
     assert metrics(capsys.readouterr().out)[Metric.DRIFT] == 3
@@ -124,11 +125,12 @@ def test_index_run_is_not_asked_for_what_it_cannot_repair(lake: Lake, capsys: py
     assert metrics(capsys.readouterr().out)[Metric.DRIFT] == 2
 
 
-def test_objects_are_asked_for_in_batches(lake: Lake) -> None:
+def test_objects_are_asked_for_in_batches(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repair, "BATCH_OBJECTS", 25)
     keys = sorted(lake.put(raw_key(0, run_id), indexed=False) for run_id in RUN_IDS)
     assert handler(AT_ONCE, None)["repairs"] == len(keys)
-    assert [key for batch in lake.index_run.asked for key in batch] == keys
-    assert max(map(len, lake.index_run.asked)) == BATCH_OBJECTS
+    assert sorted(key for batch in lake.index_run.asked for key in batch) == keys
+    assert [len(batch) for batch in lake.index_run.asked] == [25, 25, 10]
 
 
 def test_new_objects_are_given_time_and_older_days_are_not_looked_at(lake: Lake) -> None:
@@ -139,6 +141,20 @@ def test_new_objects_are_given_time_and_older_days_are_not_looked_at(lake: Lake)
     answer = handler({}, None)
     assert (answer["objects"], answer["items"], answer["under_way"], answer["repairs"]) == (1, 0, 1, 0)
     assert handler({**AT_ONCE, "days": 40}, None)["repairs"] == 3
+
+
+def test_an_invalid_summary_is_drift_and_logged_with_its_reason(
+    lake: Lake, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    today = datetime.now(UTC).date()
+    recent, old = (f"scores/dt={today - timedelta(days=days)}/{RUN_IDS[0]}_summary.json" for days in (7, 8))
+    for key in (recent, old):
+        lake.put(key, b"{\n}", indexed=False)
+    assert handler({}, None)["invalid_summaries"] == 1
+    assert metrics(capsys.readouterr().out)[Metric.DRIFT] == 1
+    [record] = [record for record in caplog.records if record.getMessage() == "invalid summary"]
+    assert (vars(record)["object_key"], vars(record)["reason"].partition(":")[0]) == (recent, "multi_line")
+    assert handler({"summary_days": 8}, None)["invalid_summaries"] == 2
 
 
 def test_a_week_that_is_due_and_not_complete_is_drift_and_ages_the_curation(

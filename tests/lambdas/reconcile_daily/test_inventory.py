@@ -1,12 +1,12 @@
 from datetime import date
-from functools import partial
 
 import pytest
 
 from lambdas.reconcile_daily.compare import IndexedObject, Version
-from lambdas.reconcile_daily.inventory import indexed_objects, stored_objects
+from lambdas.reconcile_daily.inventory import items_of_day, scanned_items, stored_objects
 from schemas.keys.raw_range import RawRange
 from tests.ops.conftest import Deployed
+from tests.store import bucket_of
 
 
 def test_only_current_versions_of_raw_jsonl_objects_are_listed(deployed: Deployed) -> None:
@@ -16,12 +16,12 @@ def test_only_current_versions_of_raw_jsonl_objects_are_listed(deployed: Deploye
     current = s3.put_object(Bucket=bucket, Key="raw/kept.jsonl", Body=b"2")
     s3.delete_object(Bucket=bucket, Key="raw/deleted.jsonl")
 
-    listed = list(stored_objects(s3, bucket))
+    listed = list(stored_objects(bucket_of(s3, bucket)))
     found = {it.key: it.version for it in listed}
 
     assert found.keys() == {"raw/kept.jsonl", "raw/a+b é%.jsonl"}
-    assert [(it.size, it.archived) for it in listed] == [(1, False), (1, False)]
-    assert found["raw/kept.jsonl"] == Version(current["VersionId"], current["ETag"].strip('"'))
+    assert [it.size for it in listed] == [1, 1]
+    assert found["raw/kept.jsonl"] == Version(None, current["ETag"].strip('"'))
 
 
 def day_key(day: str) -> str:
@@ -43,22 +43,8 @@ def test_only_the_range_that_is_wanted_is_listed(deployed: Deployed, within: Raw
     stray = ["raw/dt=2025-11-03.jsonl", "raw/dt=2025-11-04.jsonl", "raw/dt=2025-11.jsonl"]
     for key in [*map(day_key, ("2025-11-02", "2025-11-03", "2025-11-04", "2025-12-01")), *stray]:
         deployed.s3.put_object(Bucket=deployed.bucket, Key=key, Body=b"")
-    found = [it.key for it in stored_objects(deployed.s3, deployed.bucket, within)]
+    found = [it.key for it in stored_objects(bucket_of(deployed.s3, deployed.bucket), within)]
     assert [key for key in found if key not in stray] == [day_key(day) for day in expected]
-
-
-def test_objects_are_listed_page_by_page(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = [f"raw/{number}.jsonl" for number in range(7)]
-    for key in [*keys, *keys]:
-        deployed.s3.put_object(Bucket=deployed.bucket, Key=key, Body=b"")
-    whole_page = deployed.s3.list_object_versions
-    monkeypatch.setattr(deployed.s3, "list_object_versions", partial(whole_page, MaxKeys=3))
-    assert [it.key for it in stored_objects(deployed.s3, deployed.bucket)] == keys
-
-
-def test_an_archived_object_is_listed_as_such(deployed: Deployed) -> None:
-    deployed.s3.put_object(Bucket=deployed.bucket, Key="raw/a.jsonl", StorageClass="DEEP_ARCHIVE")
-    assert [it.archived for it in stored_objects(deployed.s3, deployed.bucket)] == [True]
 
 
 def test_only_items_of_the_range_are_read(deployed: Deployed) -> None:
@@ -66,7 +52,7 @@ def test_only_items_of_the_range_are_read(deployed: Deployed) -> None:
     for key in keys:
         deployed.index("run", key, "v", "e")
     within = RawRange.days(date(2025, 11, 3), date(2025, 11, 9))
-    found = indexed_objects(deployed.dynamodb, deployed.table, within)
+    found = scanned_items(deployed.dynamodb, deployed.table, within)
     assert sorted(it.key for it in found) == keys[1:3]
 
 
@@ -74,7 +60,7 @@ def test_an_item_that_lacks_its_version_is_read_as_one_of_none(deployed: Deploye
     deployed.dynamodb.put_item(
         TableName=deployed.table, Item={"run_id": {"S": "run"}, "object_key": {"S": "raw/a.jsonl"}}
     )
-    assert [*indexed_objects(deployed.dynamodb, deployed.table)] == [
+    assert [*scanned_items(deployed.dynamodb, deployed.table)] == [
         IndexedObject("run", "raw/a.jsonl", Version("", ""))
     ]
 
@@ -85,7 +71,22 @@ def test_all_items_are_read_page_by_page(deployed: Deployed) -> None:
     for number in range(count):
         deployed.index(f"run {number}", f"raw/{number}.jsonl", "v", etag)
 
-    found = [*indexed_objects(deployed.dynamodb, deployed.table)]
+    found = [*scanned_items(deployed.dynamodb, deployed.table)]
 
     assert len(found) == count
     assert {*found} == {IndexedObject(f"run {n}", f"raw/{n}.jsonl", Version("v", etag)) for n in range(count)}
+
+
+GOOD = "raw/dt=2025-11-05/model=m/phase=P0/01HQVZ3K9X{:016}.jsonl"
+
+
+def test_the_items_of_a_day_are_read_in_key_order_from_its_index(deployed: Deployed) -> None:
+    keys = [GOOD.format(number) for number in (3, 1, 2)]
+    for key in [*keys, GOOD.format(4).replace("-05", "-06"), "raw/dt=2025-11-05/stray.jsonl"]:
+        deployed.index("run", key, "v", "e")
+    found = items_of_day(deployed.dynamodb, deployed.table, "2025-11-05")
+    assert [it.key for it in found] == sorted(keys)
+    strays = items_of_day(deployed.dynamodb, deployed.table, "!")
+    assert [*strays] == [IndexedObject("run", "raw/dt=2025-11-05/stray.jsonl", Version("v", "e"))]
+    within = RawRange(keys[2], keys[0])
+    assert [it.key for it in items_of_day(deployed.dynamodb, deployed.table, "2025-11-05", within)] == [keys[2]]

@@ -13,7 +13,7 @@ from lake.events import EventError
 from lambdas.watch_calibration import handler as module
 from lambdas.watch_calibration.handler import handler
 from schemas.names import Metric, Variable
-from tests.lambdas.watch_calibration.results import KEY, result
+from tests.lake.results import KEY, result
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

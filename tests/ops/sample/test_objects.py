@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from lake.lines import iter_lines
-from lake.scoring import LineError, compliance_rate, first_of_each_turn, half_life_turn, read_turn
+from lake.records import RecordError
+from lake.scoring import compliance_rate, first_of_each_turn, half_life_turn, read_turn
 from ops.sample import SampleObject, SampleOptions, generate
 from ops.sample.defects import KEY_DEFECTS, LINE_DEFECTS, ODDITIES, LineDefect, damaged_key
 from ops.sample.plan import plan_runs
@@ -51,7 +52,7 @@ def read(sample: SampleObject) -> tuple[list[Turn], Counter[str]]:
     for _, line in iter_lines(chunks):
         try:
             turns.append(read_turn(line, key))
-        except LineError as error:
+        except RecordError as error:
             reasons[error.reason] += 1
     return list(first_of_each_turn(turns)), reasons
 
@@ -100,7 +101,7 @@ def test_every_raw_object_is_as_expected() -> None:
 def test_each_line_defect_is_found_for_its_reason(defect: LineDefect) -> None:
     (plan, *_) = plan_runs(PLAIN)
     line = defect.damage(next(make_turns(plan)))
-    with pytest.raises(LineError) as raised:
+    with pytest.raises(RecordError) as raised:
         read_turn(line, plan.key)
     assert raised.value.reason == defect.reason
     assert b"\n" not in line

@@ -156,7 +156,9 @@ def test_replicating_raw_costs_what_runs_weigh() -> None:
 
 def test_an_item_is_written_by_the_kilobyte_begun_and_again_in_each_secondary_index() -> None:
     table = ("AWS::DynamoDB::Table", {"GlobalSecondaryIndexes": [{"IndexName": name} for name in "ABC"]})
-    used = msgspec.structs.replace(WORKLOAD, index=Index(item_bytes=1_025, projected_bytes=250))
+    used = msgspec.structs.replace(
+        WORKLOAD, index=Index(item_bytes=1_025, projected_bytes=250, reconciled_a_month=31, weeks_reconciled=5)
+    )
     written = round(used.runs_a_month * used.runs.turns_puts * 5)
     amount = cells(page(lake(Runs=table), used), "DynamoDB: write items and their secondary indexes")[1]
     assert amount == f"{written:,} write units"

@@ -1,7 +1,8 @@
 from pathlib import Path
 
+from lake.registry import check_object
 from schemas.keys.layout import parse
-from schemas.registry.documents import check, read_document
+from schemas.registry.documents import read_document
 from tools.drill.data import calibration_results, write_documents
 
 
@@ -14,4 +15,4 @@ def test_every_result_is_valid_for_its_day() -> None:
     results = {result.key: result.body for result in calibration_results()}
     assert len(results) == 200
     for key, body in results.items():
-        check(parse(key), body)
+        check_object(parse(key), body)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from lambdas.reconcile_daily.compare import IndexedObject, State, StoredObject, Version
+from lambdas.reconcile_daily.compare import IndexedObject, State, StoredObject, Version, states
+from lambdas.reconcile_daily.items import in_key_order
 from lambdas.reconcile_daily.reconcile import SETTLING, reconcile
 from schemas.run_index import run_id_of
 
@@ -44,9 +45,8 @@ def main(what: str, objects: int) -> None:
     """Compare, and print how many differences were found."""
     differences = 0
     if what == "compared":
-        found = reconcile(
-            stored=stored(objects), indexed=indexed(objects), look_again=_same, now=_NOW, settling=SETTLING
-        )
+        with in_key_order(indexed(objects)) as items:
+            found = reconcile(states(stored(objects), items), look_again=_same, now=_NOW, settling=SETTLING)
         differences = found.counts().total()
     else:
         deque(stored(objects), maxlen=0)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from lambdas.reconcile_daily import days as lake_days
 from lambdas.reconcile_daily.compare import State
 from lambdas.reconcile_daily.second_look import SecondLook
 from ops import cli
@@ -18,6 +19,7 @@ from schemas.keys.layout import CuratedKey, RawKey
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
 from schemas.run_index import run_id_of
+from tests.lake.test_results import SUMMARY, SUMMARY_KEY
 from tests.ops.conftest import Deployed
 from tests.ops.functions import CurateWeek, FakeLambda, IndexRun
 
@@ -82,10 +84,35 @@ def test_agreement_is_exit_0(lake: Lake, capsys: pytest.CaptureFixture[str]) -> 
         "runs_in_two_weeks": [],
         "runs_in_two_cells": [],
         "curated": {"2025-W45": "current"},
+        "invalid_summaries": {},
         "repaired": None,
     }
     assert len(lake.keys) == 4
     assert lake.client.invoked == []
+
+
+def test_an_invalid_summary_is_exit_1_and_named_with_its_reason(
+    lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = SUMMARY_KEY
+    lake.put(key, json.dumps(SUMMARY, indent=2).encode())
+    found = run(capsys, code=1)
+    assert found["reconciled"] is False
+    assert found["invalid_summaries"] == {key: "multi_line: 12 lines: expected one line of JSON"}
+    assert run(capsys, "--since", "2025-W46", code=0)["invalid_summaries"] == {}
+    assert run(capsys, "--since", "2025-W45", "--until", "2025-W45", code=1)["invalid_summaries"]
+    cli.main(["reconcile"])
+    assert "multi_line" in capsys.readouterr().out
+
+
+def test_a_range_of_days_is_read_without_a_scan_of_the_table(
+    lake: Lake, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = {it for it in damage(lake) if it[1] != MISSING}
+    monkeypatch.setattr(lake_days, "scanned_items", None)
+    differences = run(capsys, "--since", "2025-W45", "--until", "2025-W45", code=1)["differences"]
+    assert isinstance(differences, list)
+    assert {(it["kind"], it["key"]) for it in differences} == expected
 
 
 def damage(lake: Lake) -> set[tuple[str, str]]:
@@ -163,7 +190,7 @@ def test_what_could_not_be_repaired_is_exit_1_with_its_reason(lake: Lake, capsys
     assert isinstance(repaired, dict)
     assert repaired["differences"] == 3
     assert [it["key"] for it in repaired["left"]] == [MISSING]
-    assert repaired["failures"] == {MISSING: "objects not indexed: poisoned (1 sub-exception)"}
+    assert repaired["failures"] == {MISSING: "ConnectionError: poisoned"}
     assert repaired["curation_failures"] == {"2025-W45": "2025-W45: too large"}
     assert cli.main(["reconcile", "--repair"]) == 1
     assert "too large" in capsys.readouterr().out
@@ -236,7 +263,7 @@ def test_missing_bucket_is_exit_2(deployed: Deployed, capsys: pytest.CaptureFixt
     deployed.s3.delete_bucket(Bucket=deployed.bucket)
     assert cli.main(["reconcile"]) == 2
     out, err = capsys.readouterr()
-    assert err.startswith("ops reconcile: AWS refused ListObjectVersions: NoSuchBucket")
+    assert err.startswith("ops reconcile: AWS refused ListObjectsV2: NoSuchBucket")
     assert err.count("\n") == 1
     assert out == ""
 

@@ -97,10 +97,20 @@ def test_an_object_that_fails_is_named_with_its_reason_and_the_others_are_indexe
     index_run.poisoned.add(KEY)
     assert cli.main(["reindex", "--json"]) == 1
     [failure] = json.loads(capsys.readouterr().out)["failures"]
-    assert failure == {"key": KEY, "reason": "objects not indexed: poisoned (1 sub-exception)"}
+    assert failure == {"key": KEY, "reason": "ConnectionError: poisoned"}
     assert items(deployed).keys() == {OTHER_DAY, STRAY}
     assert cli.main(["reindex"]) == 1
     assert "Could not be indexed" in capsys.readouterr().out
+
+
+def test_an_object_that_breaks_its_request_is_found_and_the_others_are_indexed(
+    deployed: Deployed, index_run: IndexRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index_run.breaks.add(OTHER_DAY)
+    assert cli.main(["reindex", "--json"]) == 1
+    [failure] = json.loads(capsys.readouterr().out)["failures"]
+    assert failure == {"key": OTHER_DAY, "reason": "Task timed out after 900 seconds"}
+    assert items(deployed).keys() == {KEY, STRAY}
 
 
 @pytest.mark.usefixtures("index_run")
@@ -135,11 +145,11 @@ def test_credentials_that_expire_half_way_say_where_to_go_on(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def expire(event: object) -> None:
+    def expire(event: object) -> object:
         # The SDK's own class for a process that prints no JSON is none of botocore's.
         if index_run.events:
             raise UnusableError("AWS, as configured: JSONDecodeError: Expecting value")
-        index_run.events.append(object_events(event))
+        return index_run(event)
 
     monkeypatch.setattr(Aws, "_repeatable_lambda", lambda _: FakeLambda({index_run.deployed.index_run: expire}))
     monkeypatch.setattr("lambdas.reconcile_daily.repair.BATCH_OBJECTS", 1)
@@ -154,10 +164,10 @@ def test_credentials_that_expire_half_way_say_where_to_go_on(
 def test_an_invocation_that_aws_refuses_keeps_no_other_object_from_being_indexed(
     index_run: IndexRun, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(event: object) -> None:
+    def refuse(event: object) -> object:
         if KEY in {each.key for each in object_events(event)}:
             raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "x"}}, "Invoke")
-        index_run(event)
+        return index_run(event)
 
     monkeypatch.setattr(Aws, "_repeatable_lambda", lambda _: FakeLambda({index_run.deployed.index_run: refuse}))
     monkeypatch.setattr("lambdas.reconcile_daily.repair.BATCH_OBJECTS", 1)

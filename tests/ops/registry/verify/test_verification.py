@@ -13,8 +13,8 @@ from schemas.keys.layout import MODELS_KEY, ArtifactKey, ManifestKey
 from schemas.registry.documents import Document, load_documents
 from schemas.registry.manifests import REFERENCE_FIELDS, Reference
 from schemas.registry.models_file import MODELS_FILE, load_models
+from tests.lake.results import result
 from tests.schemas.registry.test_manifests import MANIFEST
-from tests.schemas.test_models import CANARY
 
 DOCUMENTS = load_documents(MODELS_FILE.parent)
 RESULT = "calibration/results/2025-11-05.json"
@@ -31,7 +31,7 @@ def manifest() -> Document:
     return Document(ManifestKey(made.manifest_id), msgspec.json.encode(made))
 
 
-OBJECTS: Mapping[str, bytes] = {str(it.key): it.content for it in (*DOCUMENTS, manifest())} | {RESULT: CANARY}
+OBJECTS: Mapping[str, bytes] = {str(it.key): it.content for it in (*DOCUMENTS, manifest())} | {RESULT: result()}
 MANIFEST_OBJECT = str(manifest().key)
 RUBRIC = next(key for key in OBJECTS if "rubric" in key)
 
@@ -156,7 +156,7 @@ def test_a_copy_mends_what_is_missing_and_what_may_change_but_nothing_written_on
     damaged = {**without(RUBRIC), MODELS_KEY: b"[]", MANIFEST_OBJECT: b"{}"}
     mended = {(it.kind, it.key) for it in repairable(found(replica=damaged))}
     assert mended == {(Kind.MISSING_IN_REPLICA, RUBRIC), (Kind.DIFFERENT_CONTENT, MODELS_KEY)}
-    older = {**OBJECTS, RESULT: CANARY.replace(b"0.03", b"0.02")}
+    older = {**OBJECTS, RESULT: result().replace(b"0.03", b"0.02")}
     assert [(it.kind, it.key) for it in repairable(found(replica=older))] == [(Kind.DIFFERENT_CONTENT, RESULT)]
 
 
@@ -165,5 +165,5 @@ def test_a_copy_of_what_is_invalid_mends_nothing() -> None:
 
 
 def test_examined_objects_do_not_keep_their_content() -> None:
-    assert examine(RESULT, CANARY) == Examined(RESULT, hashlib.sha256(CANARY).hexdigest())
+    assert examine(RESULT, result()) == Examined(RESULT, hashlib.sha256(result()).hexdigest())
     assert replace(examine(RESULT, b""), problem=None) == Examined(RESULT, hashlib.sha256(b"").hexdigest())
