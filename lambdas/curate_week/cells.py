@@ -186,15 +186,16 @@ class Statistics:
         self._cell.add_turns(turns.slice(start, end - start))
         numbers, scores = _integers(turns["turn"]), _doubles(turns["score"])
         prompt, completion = _integers(turns["cost_tokens_prompt"]), _integers(turns["cost_tokens_completion"])
+        run_ids, seeds, days, keys = (table[name] for name in ("run_id", "seed_id", "dt", "source_key"))
         for first, last in _stretches(turns["run_id"].slice(start, end - start)):
             begin, stop = start + first, start + last
-            run = self._run_of(turns["run_id"][begin].as_py())
+            run = self._run_of(run_ids[begin].as_py())
             run.scores.update(zip(numbers[begin:stop], scores[begin:stop], strict=True))
             run.prompt_tokens += sum(prompt[begin:stop])
             run.completion_tokens += sum(completion[begin:stop])
-            run.seed_id = run.seed_id or table["seed_id"][begin].as_py()
+            run.seed_id = run.seed_id or seeds[begin].as_py()
             # A run of several objects is said to be from the one that has its last turn.
-            run.dt, run.source_key = (table[name][stop - 1].as_py() for name in ("dt", "source_key"))
+            run.dt, run.source_key = days[stop - 1].as_py(), keys[stop - 1].as_py()
 
     def _run_of(self, run_id: str) -> _OpenRun:
         if self._run is None or self._run.run_id != run_id:
