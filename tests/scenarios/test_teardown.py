@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from botocore.exceptions import WaiterError
 
 from schemas.names import Names, Part
 from schemas.run_index import Attribute
-from tests.scenarios.shell import follow, run
+from tests.scenarios.shell import ROOT, follow, run
 from tools.local.deploy import bootstrap
 from tools.local.emulator import Emulator
 from tools.local.endpoint import Endpoint
@@ -35,15 +36,50 @@ def endpoint() -> Iterator[Endpoint]:
         yield endpoint
 
 
-def test_failed_first_deployment_is_repeated_and_the_lake_taken_down(endpoint: Endpoint) -> None:
-    names, dynamodb, sqs = Names(), endpoint.client("dynamodb"), endpoint.client("sqs")
-    # The stack that declares a queue of this name, and the table before it, cannot be created.
-    taken = sqs.create_queue(QueueName=names.dead_letters(Part.INDEX), Attributes={"DelaySeconds": "7"})["QueueUrl"]
-    assert run(endpoint, "cdk", "deploy", "--all").returncode != 0
-    sqs.delete_queue(QueueUrl=taken)
-    assert run(endpoint, "cdk", "deploy", "--all").returncode != 0, "a retry alone is enough, and the entry is not"
+def fail_creation(endpoint: Endpoint, stack: str) -> None:
+    """Create a stack of the table and of a policy for a role that does not exist, which is rolled back."""
+    template = json.loads((ROOT / "templates" / f"{stack}.json").read_text())
+    (table,) = (it for it in template["Resources"].values() if it["Type"] == "AWS::DynamoDB::Table")
+    mistyped = {
+        "PolicyName": "Mistyped",
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": []},
+        "Roles": ["no"],
+    }
+    policy = {"Type": "AWS::IAM::Policy", "Properties": mistyped, "DependsOn": ["Runs"]}
+    cloudformation = endpoint.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=stack,
+        TemplateBody=json.dumps({"Resources": {"Runs": table, "Policy": policy}}),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        EnableTerminationProtection=True,
+    )
+    with pytest.raises(WaiterError):
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
 
-    dynamodb.put_item(TableName=names.runs_table, Item=ITEM)
+
+def keep_table(endpoint: Endpoint) -> None:
+    """Make the table that DynamoDB's deletion protection would have kept from the rollback, with an item in it."""
+    dynamodb = endpoint.client("dynamodb")
+    dynamodb.create_table(
+        TableName=Names().runs_table,
+        KeySchema=[
+            {"AttributeName": Attribute.RUN_ID, "KeyType": "HASH"},
+            {"AttributeName": Attribute.OBJECT_KEY, "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": Attribute.RUN_ID, "AttributeType": "S"},
+            {"AttributeName": Attribute.OBJECT_KEY, "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+        DeletionProtectionEnabled=True,
+    )
+    dynamodb.put_item(TableName=Names().runs_table, Item=ITEM)
+
+
+def test_failed_first_deployment_is_repeated_and_the_lake_taken_down(endpoint: Endpoint) -> None:
+    names, dynamodb = Names(), endpoint.client("dynamodb")
+    fail_creation(endpoint, names.stack(Part.INDEX))
+    keep_table(endpoint)
     refused = run(endpoint, "ops", "teardown", "--failed", "--delete")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert f"{names.runs_table} holds data" in refused.stderr
