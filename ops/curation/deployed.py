@@ -71,7 +71,11 @@ class DeployedEngine:
         """Wait for the execution and return its weeks as they then are."""
         self._wait(execution, started)
         looked = self._invoke(CurationRequest(weeks=[*started], dry_run=True)).weeks
-        return {week.week: replace(week, outcome=Outcome.CURATED) for week in looked if week.week in started}
+        return {
+            week.week: replace(week, outcome=Outcome.CURATED, parts=started[week.week].parts)
+            for week in looked
+            if week.week in started
+        }
 
     def _wait(self, execution: str, started: Mapping[str, WeekReport]) -> None:
         """Return once the execution has succeeded; raise `CurationFailedError` where it ended otherwise."""
