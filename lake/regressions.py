@@ -9,30 +9,22 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 from statistics import NormalDist, fmean, stdev
 from typing import Final
 
 from lake.significance import Block, adjusted, p_value_of_fall, paired
 from lake.survival import Ending, Endings, Estimate, pseudo_turns, restricted_mean
+from schemas.curation import Measure, Regression
 from schemas.keys.grammar import Phase
 from schemas.models import CuratedRun
 
 FALSE_DISCOVERIES: Final = 0.05
 CONFIDENCE: Final = 0.95
-_ERRORS: Final = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+# Standard errors on each side of a mean that its interval reaches.
+INTERVAL: Final = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 Runs = Sequence[CuratedRun]
-
-
-class Measure(StrEnum):
-    """What a model can do worse in."""
-
-    HALF_LIFE = "half_life"
-    """Turns before the break, restricted to the turns that the phase is planned for."""
-    COMPLIANCE = "compliance"
-    """Mean over runs of the share of turns that score 8 or more."""
 
 
 # A fall that is smaller is not named, however certain: of turns as a share of the week before, of compliance in
@@ -40,26 +32,6 @@ class Measure(StrEnum):
 LIMITS: Final = {Measure.HALF_LIFE: 0.2, Measure.COMPLIANCE: 0.1}
 # Floats make of a fall by exactly as much a little more, as 0.8 - 0.7 does.
 _PLACES: Final = 9
-
-
-@dataclass(frozen=True)
-class Regression:
-    """A measure of a model in a phase that fell; `effect` is now less before, between `low` and `high` at 95 %.
-
-    Half-lives are in turns, compliance is a share. `p_value` is adjusted for the phases of the model.
-    """
-
-    model: str
-    phase: Phase
-    measure: Measure
-    now: float
-    before: float
-    effect: float
-    low: float
-    high: float
-    runs: int
-    runs_before: int
-    p_value: float
 
 
 @dataclass(frozen=True)
@@ -154,11 +126,11 @@ def estimate(runs: Runs, measure: Measure, *, turns: int) -> Estimate:
 def _compare(cell: _Cell, measure: Measure, p_value: float) -> Regression:
     now, before = (estimate(runs, measure, turns=cell.turns) for runs in (cell.now, cell.before))
     effect = now.mean - before.mean
-    margin = _ERRORS * math.hypot(now.standard_error or 0, before.standard_error or 0)
+    margin = INTERVAL * math.hypot(now.standard_error or 0, before.standard_error or 0)
     return Regression(
-        cell.model,
-        cell.phase,
-        measure,
+        model=cell.model,
+        phase=cell.phase,
+        measure=measure,
         now=now.mean,
         before=before.mean,
         effect=effect,

@@ -24,6 +24,7 @@ from ops.registry.publish import command as publish
 from ops.registry.restore import command as restore
 from ops.registry.undelete import command as undelete
 from ops.registry.verify import command as verify
+from ops.report import command as report
 from ops.sample import command as sample
 from ops.screen import flushed, show_error, show_message
 from ops.teardown import command as teardown
@@ -37,6 +38,7 @@ COMMANDS: Final[Sequence[Command]] = (
     undelete.COMMAND,
     query.COMMAND,
     export.COMMAND,
+    report.COMMAND,
     curate.COMMAND,
     reindex.COMMAND,
     reconcile.COMMAND,

@@ -7,12 +7,13 @@ from typing import Final
 
 import msgspec
 
+from schemas.keys.grammar import Phase
 from schemas.keys.weeks import Week
 
 # Raised by hand when the same objects would give other turns or runs: every week is curated again.
 TURNS_VERSION: Final = 2
 # Raised by hand when the same turns would give another summary.
-SUMMARY_VERSION: Final = 1
+SUMMARY_VERSION: Final = 2
 
 # Object metadata of a week's files: the digest of what they were generated from, and of the week before's figures.
 GENERATED_FROM: Final = "generated-from"
@@ -53,15 +54,32 @@ class CurationRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether failures are in the report. Without it the function raises, so that Lambda tries again."""
 
 
+class Measure(StrEnum):
+    """What a model can do worse in."""
+
+    HALF_LIFE = "half_life"
+    """Turns before the break, restricted to the turns that the phase is planned for."""
+    COMPLIANCE = "compliance"
+    """Mean over runs of the share of turns that score 8 or more."""
+
+
 class Regression(msgspec.Struct, frozen=True, kw_only=True):
-    """A model that does worse in a phase than the week before, with the averages of both weeks."""
+    """A measure of a model in a phase that fell; `effect` is now less before, between `low` and `high` at 95 %.
+
+    Half-lives are in turns, compliance is a share. `p_value` is adjusted for the phases of the model.
+    """
 
     model: str
-    phase: str
-    half_life_turn: float | None
-    half_life_turn_before: float | None
-    compliance_rate: float
-    compliance_rate_before: float
+    phase: Phase
+    measure: Measure
+    now: float
+    before: float
+    effect: float
+    low: float
+    high: float
+    runs: int
+    runs_before: int
+    p_value: float
 
 
 class WeekReport(msgspec.Struct, frozen=True, kw_only=True):

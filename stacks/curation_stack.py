@@ -11,7 +11,9 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from schemas.keys.layout import MODELS_KEY
 from schemas.names import Function, Output, Part, Variable
+from schemas.registry.phases import PHASES_FILES
 from stacks.config import Config
 from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
 from stacks.constructs.bundle import Bundle
@@ -62,7 +64,11 @@ class CurationStack(LakeStack):
         return PythonFunction(
             self,
             Function.CURATE_WEEK,
-            bundle=Bundle(name=Function.CURATE_WEEK.package, target=config.bundling),
+            bundle=Bundle(
+                name=Function.CURATE_WEEK.package,
+                target=config.bundling,
+                data_files=(MODELS_KEY, *PHASES_FILES),
+            ),
             description="Makes the raw objects of weeks into sorted Parquet, where they changed",
             environment={
                 Variable.BUCKET: self.names.bucket(self.account),

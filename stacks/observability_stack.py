@@ -109,7 +109,7 @@ _WATCHED: Final = (
     _Watched(
         title="Regressions",
         metric=Metric.REGRESSIONS,
-        says="Models do worse than the week before: half-life down by over 20 % or compliance by over 10 points.",
+        says="Models hold out for over 20 % fewer turns, or comply 10 points less; not by chance.",
         missing=Missing.NOTHING_HAPPENED,
     ),
 )

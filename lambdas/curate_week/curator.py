@@ -10,6 +10,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from lake.regressions import regressions
+from lambdas.curate_week.cells import Cell
 from lambdas.curate_week.engine import curate, write_refused
 from lambdas.curate_week.inputs import Source, count_refused, week_inputs
 from lambdas.curate_week.parquet import write_summary
@@ -19,13 +21,13 @@ from lambdas.curate_week.plan import Look, Target, decide
 from lambdas.curate_week.published import Published, superseded
 from lambdas.curate_week.reader import InputsChangedError, Reader
 from lambdas.curate_week.receipts import Receipt, total
-from lambdas.curate_week.regressions import regressions
 from lambdas.curate_week.store import ConflictError, Listing, WeekStore
 from lambdas.curate_week.summary import summary_rows, with_changes, wow_input
 from lambdas.curate_week.workspace import work_folder
-from schemas.curation import GENERATED_FROM, WOW_INPUT, Outcome, WeekReport
-from schemas.keys.grammar import CuratedFile, CuratedTable, Key, PartFile
+from schemas.curation import GENERATED_FROM, WOW_INPUT, Outcome, Regression, WeekReport
+from schemas.keys.grammar import CuratedFile, CuratedTable, Key, PartFile, Phase
 from schemas.keys.layout import CuratedKey, PartKey, SymlinkKey
+from schemas.keys.weeks import Week
 from schemas.models import ModelConfig, WeeklySummary
 
 _log: Final = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Curator:
     store: WeekStore
     open_reader: Callable[[Iterable[Source]], AbstractContextManager[Reader]]
     models: Mapping[str, ModelConfig]
+    turns: Mapping[Phase, int]
     clock: Callable[[], float]
     now: Callable[[], datetime]
 
@@ -56,7 +59,7 @@ class Curator:
         before = self.store.summary(target.week.shift(-1))
         listing = self.store.raw_objects(target.week) if target.asked else Listing()
         inputs = week_inputs(target.week, listing.objects)
-        generated_from = inputs.generated_from(self.models)
+        generated_from = inputs.generated_from(self.models, self.turns)
         outcome = decide(target, inputs, published, before, generated_from=generated_from, force=force)
         return Look(inputs, published, before, generated_from, outcome, listing.archived)
 
@@ -92,7 +95,7 @@ class Curator:
             raise AssertionError(f"{look.inputs.week}: no summary to be written again")
         rows = self.store.summary(look.inputs.week, etag=summary.etag)
         self._put_summary(look.published, look.before, folder, rows, generated_from=summary.generated_from)
-        return replace(as_report(look), regressions=regressions(rows, look.before))
+        return replace(as_report(look), regressions=self._regressions(look.inputs.week))
 
     def _curate(self, look: Look, folder: Path) -> WeekReport:
         look.raise_if_archived()
@@ -101,7 +104,7 @@ class Curator:
             curated = curate(
                 inputs.runs, refused=inputs.refused, read=reader.read, folder=folder, generated_from=generated_from
             )
-        rows = summary_rows(curated.cells, week=str(inputs.week), generated_from=generated_from, models=self.models)
+        rows = self._rows(curated.cells, inputs.week, generated_from)
         publishing = _Publishing(self.store, look.published, generated_from)
         publishing.put(CuratedFile.REJECTED, folder)
         self._put_summary(look.published, look.before, folder, rows, generated_from=generated_from)
@@ -109,7 +112,7 @@ class Curator:
         publishing.put(CuratedFile.TURNS, folder)
         publishing.show({table: [CuratedKey(inputs.week, table.file)] for table in CuratedTable})
         publishing.remove_superseded(self.now())
-        return replace(as_report(look), **asdict(curated.counts), regressions=regressions(rows, look.before))
+        return replace(as_report(look), **asdict(curated.counts), regressions=self._regressions(look.inputs.week))
 
     def publish_parts(self, plan: Plan, receipts: Sequence[Receipt]) -> WeekReport:
         """Publish a week whose parts are done; raise `ConflictError` where it changed since it was planned.
@@ -120,7 +123,7 @@ class Curator:
         counts = total(receipts, objects=plan.objects - len(plan.refused))
         before = self.store.summary(week.shift(-1))
         cells = [cell for receipt in receipts for cell in receipt.cells]
-        rows = summary_rows(cells, week=str(week), generated_from=generated_from, models=self.models)
+        rows = self._rows(cells, week, generated_from)
         publishing = _Publishing(self.store, plan.published, generated_from)
         with work_folder() as folder:
             write_refused(folder / CuratedFile.REJECTED, plan.refused)
@@ -145,8 +148,17 @@ class Curator:
             too_large=too_large,
             bytes_out=sum(sum(receipt.sizes.values()) for receipt in receipts),
             seconds=round(self.clock() - begun, 3),
-            regressions=regressions(rows, before),
+            regressions=self._regressions(week),
         )
+
+    def _rows(self, cells: Sequence[Cell], week: Week, generated_from: str) -> list[WeeklySummary]:
+        return summary_rows(
+            cells, week=str(week), generated_from=generated_from, models=self.models, turns=self.turns
+        )
+
+    def _regressions(self, week: Week) -> list[Regression]:
+        """Return what fell since the week before, by the runs that are published of both."""
+        return regressions(self.store.runs(week), self.store.runs(week.shift(-1)), self.turns)
 
     def _put_summary(
         self,

@@ -38,6 +38,7 @@ from schemas.curation import (
 from schemas.keys.weeks import Week
 from schemas.names import Metric, Variable
 from schemas.registry.models_file import load_models
+from schemas.registry.phases import load_planned_turns
 
 _log: Final = logging.getLogger(__name__)
 _log.setLevel(logging.INFO)
@@ -69,6 +70,7 @@ def _make_curator() -> Curator:
         WeekStore(boto3.client("s3"), bucket),
         lambda sources: ReadAhead(objects, sources),
         load_models(),
+        load_planned_turns(),
         time.monotonic,
         lambda: datetime.now(UTC),
     )

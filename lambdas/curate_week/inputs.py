@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from schemas.curation import SUMMARY_VERSION, TURNS_VERSION
-from schemas.keys.grammar import KeyGrammarError
+from schemas.keys.grammar import KeyGrammarError, Phase
 from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
@@ -71,12 +71,13 @@ class WeekInputs:
         """The bytes to read."""
         return sum(source.object.size for run in self.runs for source in run)
 
-    def generated_from(self, models: Mapping[str, ModelConfig]) -> str:
-        """Return the SHA-256 over everything that decides the week's files: versions, objects, prices."""
+    def generated_from(self, models: Mapping[str, ModelConfig], turns: Mapping[Phase, int]) -> str:
+        """Return the SHA-256 over everything that decides the week's files, prices and planned turns among it."""
         ids = sorted({source.key.model for run in self.runs for source in run} & models.keys())
         prices = [[name, models[name].cost_per_1m_prompt, models[name].cost_per_1m_completion] for name in ids]
         objects = sorted([found.key, found.etag] for found in self.objects)
-        return hashlib.sha256(json.dumps([TURNS_VERSION, SUMMARY_VERSION, objects, prices]).encode()).hexdigest()
+        decisive = [TURNS_VERSION, SUMMARY_VERSION, objects, prices, sorted(turns.items())]
+        return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
 
 
 def week_inputs(week: Week, objects: Iterable[RawObject]) -> WeekInputs:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from msgspec import Struct
+from msgspec import Struct, convert
 from msgspec.structs import asdict
 
 from lambdas.curate_week.arrow import POOL, SCHEMA
@@ -70,6 +70,11 @@ def write_summary(path: Path, rows: Sequence[WeeklySummary]) -> None:
 def _write(path: Path, rows: Sequence[Struct], schema: pa.Schema) -> None:
     table = pa.Table.from_pylist([asdict(row) for row in rows], schema=schema)
     pq.write_table(table, path, compression="zstd", compression_level=_ZSTD_LEVEL)
+
+
+def read_runs(source: pa.BufferReader) -> list[CuratedRun]:
+    """Return the rows of published runs."""
+    return convert(pq.read_table(source, schema=RUNS_SCHEMA).to_pylist(), list[CuratedRun])
 
 
 def read_summary(source: pa.BufferReader) -> list[WeeklySummary]:

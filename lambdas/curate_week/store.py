@@ -19,13 +19,13 @@ from lake.archive import is_archived
 from lake.s3_errors import is_absent, is_being_written, is_changed
 from lambdas.curate_week.inputs import RawObject
 from lambdas.curate_week.multipart import Condition, put_in_parts
-from lambdas.curate_week.parquet import read_summary
+from lambdas.curate_week.parquet import read_runs, read_summary
 from lambdas.curate_week.published import Manifest, Published, PublishedFile
 from schemas.curation import GENERATED_FROM, WOW_INPUT
 from schemas.keys.grammar import CuratedFile, CuratedTable, Key
 from schemas.keys.layout import RAW_PREFIX, CuratedKey, SymlinkKey, part_folder, week_folder
 from schemas.keys.weeks import Week
-from schemas.models import WeeklySummary
+from schemas.models import CuratedRun, WeeklySummary
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -112,6 +112,13 @@ class WeekStore:
         with _conflicts(key) if etag else absences():
             return _rows(self.client.get_object(**request)["Body"].read(), week, whole=bool(etag))
         return []
+
+    def runs(self, week: Week) -> Iterator[CuratedRun]:
+        """Yield the published runs in their order; none where the week is not curated, or not with its runs."""
+        manifest = self._manifest(SymlinkKey(CuratedTable.CURATED_RUNS, week))
+        for key in manifest.keys if manifest else ():
+            if content := self.content(key):
+                yield from read_runs(pa.BufferReader(content))
 
     def put(self, key: Key, path: Path, *, over: PublishedFile | None, metadata: Mapping[str, str]) -> None:
         """Publish a file over what was seen, nothing included; raise `ConflictError` where that has changed."""

@@ -12,6 +12,7 @@ from ops.failures import CommandError, attempt
 from ops.parallel import in_parallel
 from schemas.keys.layout import CURATED_PREFIX
 from schemas.keys.weeks import Week, WeekError
+from schemas.registry.phases import load_planned_turns
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -119,7 +120,8 @@ def week_looker(s3: "S3Client", bucket: str, models: "Mapping[str, ModelConfig]"
     def never(_: object) -> Never:
         raise AssertionError("a look reads no object")
 
-    curator = Curator(WeekStore(s3, bucket), never, models, time.monotonic, lambda: datetime.now(UTC))
+    store, turns = WeekStore(s3, bucket), load_planned_turns()
+    curator = Curator(store, never, models, turns, time.monotonic, lambda: datetime.now(UTC))
 
     def look(week: Week) -> "Look":
         try:

@@ -24,6 +24,7 @@ from ops.failures import UnusableError, attempt
 from schemas.curation import CurationRequest, Next, Progress, RequestError, WeekReport, requested_weeks
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
+from schemas.registry.phases import load_planned_turns
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -84,7 +85,9 @@ class InProcessEngine:
 
     def _curator(self) -> Curator:
         store = WeekStore(self.s3, self.bucket)
-        return Curator(store, self._open_reader, load_models(), time.monotonic, lambda: datetime.now(UTC))
+        return Curator(
+            store, self._open_reader, load_models(), load_planned_turns(), time.monotonic, lambda: datetime.now(UTC)
+        )
 
     @contextmanager
     def _open_reader(self, sources: Iterable[Source]) -> Iterator[Reader]:

@@ -88,6 +88,26 @@ LIMIT 20""",
     parameters=_WEEK,
 )
 
+# 1.96 standard errors on each side are the normal interval at 95 %.
+HELD_OUT: Final = Query(
+    name="turns_held_out",
+    description="For how many turns each model held out in a week, every run up to the turns planned, with the "
+    f"interval at 95 % and the number of runs. {_WEEK_EXPECTED}",
+    sql="""\
+SELECT model,
+       phase,
+       half_life_restricted_mean AS turns_held_out,
+       half_life_restricted_mean - 1.96 * half_life_restricted_se AS low,
+       half_life_restricted_mean + 1.96 * half_life_restricted_se AS high,
+       runs_count,
+       degraded_runs,
+       CASE WHEN runs_count < 3 THEN 'few runs' END AS note
+FROM weekly_summary
+WHERE week = ?
+ORDER BY model, phase""",
+    parameters=_WEEK,
+)
+
 _COST_BY_MODEL: Final = Query(
     name="cost_by_model",
     description=f"What each model's runs of a week cost, by their own estimates, in USD. {_WEEK_EXPECTED}",
@@ -134,4 +154,4 @@ ORDER BY runs_count, cells.model, cells.phase""",  # noqa: S608 (ids that a patt
 
 def queries(models: Collection[str]) -> tuple[Query, ...]:
     """Return every saved query; `models` are the registry's ids, each a row of coverage even without a run."""
-    return (*LAYOUT_QUERIES, _WORST_HALF_LIVES, _coverage(models), _COST_BY_MODEL)
+    return (*LAYOUT_QUERIES, HELD_OUT, _WORST_HALF_LIVES, _coverage(models), _COST_BY_MODEL)

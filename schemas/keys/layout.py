@@ -30,6 +30,7 @@ CONFIG_PREFIX: Final = "config/"
 MANIFESTS_PREFIX: Final = "manifests/"
 CALIBRATION_PREFIX: Final = "calibration/"
 EXPORTS_PREFIX: Final = "exports/"
+REPORTS_PREFIX: Final = "reports/"
 QUERY_RESULTS_PREFIX: Final = "query-results/"
 
 GOLDEN_SETS_PREFIX: Final = f"{CALIBRATION_PREFIX}golden_sets/"
@@ -45,6 +46,7 @@ PREFIXES: Final = (
     MANIFESTS_PREFIX,
     CALIBRATION_PREFIX,
     EXPORTS_PREFIX,
+    REPORTS_PREFIX,
     QUERY_RESULTS_PREFIX,
 )
 REPLICATED_PREFIXES: Final = (CONFIG_PREFIX, CALIBRATION_PREFIX, MANIFESTS_PREFIX)
@@ -213,6 +215,14 @@ class QueryResultKey(Key):
     result: str
 
 
+@dataclass(frozen=True)
+class ReportKey(Key):
+    """The page of one week."""
+
+    TEMPLATE = f"{REPORTS_PREFIX}week={{week}}/report.html"
+    week: Week
+
+
 def week_marks(week: Week) -> tuple[Key, ...]:
     """Return the keys whose metadata say what a week was generated from; it is complete when all agree."""
     return (
@@ -235,6 +245,7 @@ KINDS: Final[tuple[type[Key], ...]] = (
     GoldenSetKey,
     CalibrationResultKey,
     ExportKey,
+    ReportKey,
     QueryResultKey,
 )
 

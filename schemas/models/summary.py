@@ -70,8 +70,8 @@ class CuratedRun(Struct, frozen=True, kw_only=True):
     model: Annotated[ModelId, Meta(description="Registry id of the model under test.")]
     phase: Annotated[Phase, Meta(description="Context pressure, P0 to P3.")]
     run_id: Annotated[RunId, Meta(description="The run, a ULID.")]
-    seed_id: Annotated[str, Meta(description="Seed of the conversation, as its first turn names it.")]
-    dt: Annotated[str, Meta(description="Day of the run, YYYY-MM-DD, UTC.")]
+    seed_id: Annotated[Name, Meta(description="Seed of the conversation, as its first turn names it.")]
+    dt: Annotated[Name, Meta(description="Day of the run, YYYY-MM-DD, UTC.")]
     turns_count: Annotated[Count, Meta(description="Valid turns, each once.")]
     last_turn: Annotated[RunTurn, Meta(description="Greatest turn number.")]
     half_life_turn: Annotated[
@@ -81,7 +81,7 @@ class CuratedRun(Struct, frozen=True, kw_only=True):
     mean_score: Annotated[Points, Meta(description="Mean score of the turns, 0-10.")]
     prompt_tokens: Annotated[Count, Meta(description="Prompt tokens billed.")]
     completion_tokens: Annotated[Count, Meta(description="Completion tokens billed.")]
-    source_key: Annotated[str, Meta(description="Key of the raw object.")]
+    source_key: Annotated[Name, Meta(description="Key of the raw object.")]
 
 
 class WeeklySummary(Struct, frozen=True, kw_only=True):
@@ -125,3 +125,12 @@ class WeeklySummary(Struct, frozen=True, kw_only=True):
         float | None, Meta(description="Relative change of avg_compliance_rate against the week before.")
     ] = None
     generated_from: Annotated[Name, Meta(description="SHA-256 over everything the week was computed from.")]
+    half_life_restricted_mean: Annotated[
+        NonNegative | None, Meta(description="Mean turns before the break, up to the turns planned (Kaplan-Meier).")
+    ] = None
+    half_life_restricted_se: Annotated[
+        NonNegative | None, Meta(description="Standard error of it; null for one run.")
+    ] = None
+    compliance_rate_se: Annotated[
+        NonNegative | None, Meta(description="Standard error of avg_compliance_rate; null for one run.")
+    ] = None

@@ -8,7 +8,14 @@ from typing import Final
 
 from aws_cdk import Duration, aws_s3 as s3
 
-from schemas.keys.layout import CURATED_PREFIX, EXPORTS_PREFIX, QUERY_RESULTS_PREFIX, RAW_PREFIX, SCORES_PREFIX
+from schemas.keys.layout import (
+    CURATED_PREFIX,
+    EXPORTS_PREFIX,
+    QUERY_RESULTS_PREFIX,
+    RAW_PREFIX,
+    REPORTS_PREFIX,
+    SCORES_PREFIX,
+)
 
 # These two are the layout document's, word for word. They skip objects under 128 KB, and a filter on the
 # size would exempt small summaries from expiring as well.
@@ -50,6 +57,13 @@ LIFECYCLE_RULES: Final = (
         id="ExpireNoncurrentExports",
         prefix=EXPORTS_PREFIX,
         noncurrent_version_expiration=Duration.days(1),
+        expired_object_delete_marker=True,
+    ),
+    # A page can be made again, though not as it was once its week has changed.
+    s3.LifecycleRule(
+        id="ExpireNoncurrentReports",
+        prefix=REPORTS_PREFIX,
+        noncurrent_version_expiration=Duration.days(30),
         expired_object_delete_marker=True,
     ),
     # A client reads a result at once; `ops export` keeps an answer.

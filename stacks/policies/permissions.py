@@ -15,6 +15,7 @@ from schemas.keys.layout import (
     QUERY_RESULTS_PREFIX,
     RAW_PREFIX,
     REPLICATED_PREFIXES,
+    REPORTS_PREFIX,
     SCORES_PREFIX,
     WRITE_ONCE_PREFIXES,
 )
@@ -73,8 +74,8 @@ def _analyst(arns: LakeArns) -> Statements:
     folders = sorted({f"{pattern.rpartition('/')[0]}/*" for pattern in arns.table_keys})
     return [
         *_query(arns),
-        read("ReadTables", [arns.bucket], arns.table_keys),
-        list_keys("ListTables", [arns.bucket], folders),
+        read("ReadTables", [arns.bucket], [*arns.table_keys, *below(REPORTS_PREFIX)]),
+        list_keys("ListTables", [arns.bucket], [*folders, *below(REPORTS_PREFIX)]),
         # Athena asks where the bucket is before it reads.
         allow("LocateTables", ["s3:GetBucketLocation"], [arns.bucket]),
         _find([arns.stacks[Part.CATALOG]]),
@@ -87,7 +88,7 @@ def _operator(arns: LakeArns) -> Statements:
         *_query(arns),
         read("ReadAll", buckets, _EVERYTHING, versions=True),
         allow("ListAll", ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation"], buckets),
-        allow("PutExports", ["s3:PutObject"], objects([arns.bucket], below(EXPORTS_PREFIX))),
+        allow("PutExports", ["s3:PutObject"], objects([arns.bucket], below(EXPORTS_PREFIX, REPORTS_PREFIX))),
         # From the replica, into a bucket that lost it: the policy lets nothing be overwritten that is still there.
         allow("Restore", ["s3:PutObject"], objects([arns.bucket], below(*REPLICATED_PREFIXES))),
         allow(

@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 from msgspec.structs import replace
 
-from lake.regressions import Measure, Regression, regressions
+from lake.regressions import regressions
+from schemas.curation import Measure, Regression
 from schemas.keys.grammar import Phase
 from schemas.models import CuratedRun
 

@@ -18,7 +18,7 @@ from tools.demo.scenes import demonstrate
 from tools.demo.steps import StepError, Steps, show_failure
 from tools.local.emulator import REPOSITORY, Emulator
 from tools.local.endpoint import Endpoint
-from tools.local.reports import write_report
+from tools.local.reports import write_page, write_report
 
 REPORT: Final = REPOSITORY / "build" / "demo" / "report.json"
 _TERMINATED: Final = 143
@@ -40,9 +40,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         with steps.step("start", "start the embedded AWS"):
             endpoint = emulator.start()
         folder = endpoint.folder
-        write = partial(write_report, folder=folder, latest=REPORT)
-        demonstrate(endpoint, steps, now=datetime.now(UTC), write_report=write)
-        console().print(f"report: {REPORT.relative_to(REPOSITORY)}")
+        page = REPORT.with_suffix(".html")
+        demonstrate(
+            endpoint,
+            steps,
+            now=datetime.now(UTC),
+            write_report=partial(write_report, folder=folder, latest=REPORT),
+            write_page=partial(write_page, folder=folder, latest=page),
+        )
+        for left in (REPORT, page):
+            console().print(f"report: {left.relative_to(REPOSITORY)}")
         if keep:
             _keep(endpoint)
         with steps.step("stop", "stop the embedded AWS"):

@@ -1,4 +1,4 @@
-"""The layout document's queries, answered over what is deployed, as `ops query --local` answers them."""
+"""The layout document's queries and the turns held out in a week, as `ops query --local` answers them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from typing import Final
 from ops.query.local import LocalEngine
 from ops.query.result import Answer
 from ops.screen import show_table
-from schemas.catalog.queries import LAYOUT_QUERIES
+from schemas.catalog.queries import HELD_OUT, LAYOUT_QUERIES
+from schemas.keys.weeks import Week
 from schemas.names import Output
 from tools.demo.lake import Lake
 from tools.demo.steps import DemoError
@@ -25,7 +26,7 @@ class Answered:
     answer: Answer
 
 
-def answer_queries(lake: Lake) -> Iterator[Answered]:
+def answer_queries(lake: Lake, week: Week) -> Iterator[Answered]:
     """Yield each query's answer; raise `DemoError` for one without a row, which the demo's data rules out."""
     engine = LocalEngine(
         glue=lake.aws.glue(),
@@ -33,8 +34,8 @@ def answer_queries(lake: Lake) -> Iterator[Answered]:
         database=lake.deployment.output(Output.DATABASE),
         clock=lambda: datetime.now(UTC),
     )
-    for query in LAYOUT_QUERIES:
-        answer = engine.answer_athena(query.sql)
+    for query in (*LAYOUT_QUERIES, HELD_OUT):
+        answer = engine.answer_athena(query.sql, [f"'{week}'"] * len(query.parameters))
         if not answer.rows:
             raise DemoError(f"query {query.name} has no row")
         yield Answered(query.name, query.description, answer)

@@ -4,14 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from lambdas.curate_week.store import WeekStore
 from ops.aws import Aws
 from ops.deployment import Deployment
+from ops.report.page import page
+from ops.report.reading import read_week
 from ops.sample import SampleObject
 from ops.screen import show_table
 from schemas.keys.layout import ScoreKey
+from schemas.keys.weeks import Week
 from schemas.names import Names, Output
 from schemas.registry.documents import load_documents
 from schemas.registry.models_file import MODELS_FILE, load_models
+from schemas.registry.phases import load_planned_turns
 from tools.demo import data, views
 from tools.demo.curation import Curated, check_curated, curate, curate_changed
 from tools.demo.denials import try_denied_writes
@@ -32,7 +37,12 @@ class _Put:
 
 
 def demonstrate(
-    endpoint: Endpoint, steps: Steps, *, now: datetime, write_report: Callable[[Mapping[str, object]], None]
+    endpoint: Endpoint,
+    steps: Steps,
+    *,
+    now: datetime,
+    write_report: Callable[[Mapping[str, object]], None],
+    write_page: Callable[[str], None],
 ) -> None:
     """Deploy, use and check the lake; raise `StepError` where a step fails or finds what it must not."""
     _deploy(endpoint, steps)
@@ -43,7 +53,9 @@ def demonstrate(
     _refuse(endpoint, lake, steps, put)
     _show(lake, steps, outcome, now.date())
     curated = _curate(lake, steps, now.date())
-    answers = _answer(lake, steps)
+    answers = _answer(lake, steps, data.late_week(now.date()))
+    with steps.step("report", "draw the weeks as a page"):
+        write_page(_page(lake, now.date()))
     write_report(outcome.report(steps.seconds) | {"curated": curated.report(), "queries": as_report(answers)})
     with steps.step("check", "compare with what the samples expect"):
         check(outcome, put.expected, registered=load_models())
@@ -110,9 +122,15 @@ def _curate(lake: Lake, steps: Steps, today: date) -> Curated:
     return curated
 
 
-def _answer(lake: Lake, steps: Steps) -> list[Answered]:
+def _page(lake: Lake, today: date) -> str:
+    store = WeekStore(lake.aws.s3(), lake.deployment.bucket)
+    weeks = [read_week(store, week) for week in sorted(data.demo_weeks(today))]
+    return page(weeks, models=load_models(), turns=load_planned_turns())
+
+
+def _answer(lake: Lake, steps: Steps, week: Week) -> list[Answered]:
     with steps.step("answer", "answer the layout document's queries over the deployed catalog"):
-        answers = [*answer_queries(lake)]
+        answers = [*answer_queries(lake, week)]
     for answered in answers:
         show_answer(answered)
     return answers

@@ -19,6 +19,7 @@ from schemas.keys.layout import (
     GoldenSetKey,
     ManifestKey,
     RawKey,
+    ReportKey,
     ScoreKey,
     SymlinkKey,
 )
@@ -61,6 +62,10 @@ def _result(serial: int) -> str:
 
 def _export(serial: int) -> str:
     return str(ExportKey(_DAY, f"x{serial}"))
+
+
+def _report(_: int) -> str:
+    return str(ReportKey(_WEEK))
 
 
 def _curated(file: CuratedFile) -> Callable[[int], str]:
@@ -158,6 +163,7 @@ S3_OPERATIONS: Final = (
     _put("a golden set", _golden_set, PUBLISHER, OPERATOR, once=True),
     _put("a canary result", _result, JUDGE, OPERATOR),
     _put("an export", _export, OPERATOR),
+    _put("a report", _report, OPERATOR),
     _put_models(PUBLISHER, OPERATOR, replica=False),
     _put("an artifact", _artifact, PUBLISHER, once=True, replica=True),
     _put("a manifest", _manifest, PUBLISHER, once=True, replica=True),
@@ -176,6 +182,7 @@ S3_OPERATIONS: Final = (
     _get("a golden set", _golden_set, JUDGE, PUBLISHER, OPERATOR, BREAK_GLASS),
     _get("a canary result", _result, PUBLISHER, ANALYST, OPERATOR),
     _get("an export", _export, OPERATOR),
+    _get("a report", _report, ANALYST, OPERATOR),
     _get("a run", _raw, OPERATOR, version=True),
     _get("a manifest", _manifest, PUBLISHER, OPERATOR, BREAK_GLASS, version=True),
     _get("a manifest", _manifest, PUBLISHER, OPERATOR, BREAK_GLASS, replica=True),
@@ -201,6 +208,7 @@ S3_OPERATIONS: Final = (
     _delete("curated turns", _curated(CuratedFile.TURNS)),
     _delete("a canary result", _result),
     _delete("an export", _export),
+    _delete("a report", _report),
     _delete("an artifact", _artifact, BREAK_GLASS),
     _delete("an artifact", _artifact, BREAK_GLASS, version=True),
     _delete("a manifest", _manifest, BREAK_GLASS, version=True),

@@ -19,6 +19,7 @@ from schemas.keys.grammar import CuratedFile, Phase
 from schemas.keys.layout import CuratedKey, RawKey
 from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
+from schemas.registry.phases import load_planned_turns
 from tests.schemas.examples import KEY, RUN_ID, line
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class LakeOfWeeks:
             store or WeekStore(self.s3, self.bucket),
             self.open_reader,
             {model.model_id: model for model in models},
+            load_planned_turns(),
             lambda: 0.0,
             lambda: datetime.now(UTC),
         )

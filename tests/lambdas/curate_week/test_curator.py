@@ -11,7 +11,7 @@ from lambdas.curate_week import curator as module
 from lambdas.curate_week.plan import Target
 from lambdas.curate_week.published import PublishedFile
 from lambdas.curate_week.store import ConflictError, WeekStore
-from schemas.curation import Outcome
+from schemas.curation import Measure, Outcome
 from schemas.keys.grammar import CuratedFile, CuratedTable, Key
 from schemas.keys.layout import CuratedKey, SymlinkKey
 from schemas.keys.weeks import Week
@@ -140,15 +140,20 @@ def test_changes_are_against_the_calendars_week_before(lake: LakeOfWeeks, week: 
 
 def test_what_regressed_is_reported_where_a_summary_is_written_and_only_there(lake: LakeOfWeeks) -> None:
     before, week = Week(2025, 44), Week(2025, 45)
-    lake.put_run(week, 9, 7)
+    for n in range(8):
+        lake.put_run(week, 9, *[7] * (n % 3 + 1), run_id=f"{RUN_ID[:-1]}{n}")
+        lake.put_run(before, 9, 9, 9, run_id=f"{RUN_ID[:-1]}{n}")
     assert lake.curate(week).regressions == []
-    lake.put_run(before, 9, 9)
     lake.curate(before)
-    (regression,) = lake.curate(week).regressions or []
-    assert (regression.model, regression.phase) == (MODEL.model_id, "P2")
-    assert (regression.compliance_rate_before, regression.compliance_rate) == (1, 0.5)
+    found = lake.curate(week).regressions or []
+    assert [(it.model, it.phase, it.measure) for it in found] == [
+        (MODEL.model_id, "P2", Measure.COMPLIANCE),
+        (MODEL.model_id, "P2", Measure.HALF_LIFE),
+    ]
+    assert (found[0].before, found[0].runs, found[0].runs_before) == (1, 8, 8)
+    assert found[0].low < found[0].effect < found[0].high < 0
     assert lake.curate(week).regressions is None
-    assert lake.curate(week, force=True).regressions == [regression]
+    assert lake.curate(week, force=True).regressions == found
 
 
 def test_a_changed_week_rewrites_its_successors_summary_and_no_further_one(lake: LakeOfWeeks) -> None:

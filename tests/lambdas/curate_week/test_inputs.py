@@ -2,12 +2,14 @@ import pytest
 
 from lambdas.curate_week import inputs as module
 from lambdas.curate_week.inputs import RawObject, WeekInputs, week_inputs
+from schemas.keys.grammar import Phase
 from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
 from tests.lambdas.curate_week.lake import MODEL, raw_key
 
 WEEK = Week(2025, 45)
 OTHER_RUN = "01HQVZ3K9X9876543210FEDCBA"
+TURNS = {Phase.P2: 20}
 MODELS = {MODEL.model_id: MODEL}
 
 
@@ -45,25 +47,26 @@ def test_an_object_with_a_bad_key_is_kept_apart_and_not_read() -> None:
     ids=["content", "key", "one more", "one more with a bad key", "none"],
 )
 def test_whatever_changes_the_objects_changes_the_digest(other: WeekInputs) -> None:
-    assert other.generated_from(MODELS) != inputs(raw()).generated_from(MODELS)
+    assert other.generated_from(MODELS, TURNS) != inputs(raw()).generated_from(MODELS, TURNS)
 
 
 def test_the_digest_depends_on_the_prices_of_the_weeks_models_alone() -> None:
-    digest = inputs(raw()).generated_from(MODELS)
+    digest = inputs(raw()).generated_from(MODELS, TURNS)
     other = ModelConfig("other", "p", "e", "v", cost_per_1m_prompt=3, cost_per_1m_completion=15, max_tokens=1)
     moved = ModelConfig(MODEL.model_id, "q", "f", "w", cost_per_1m_prompt=3, cost_per_1m_completion=15, max_tokens=2)
     dearer = ModelConfig(MODEL.model_id, "p", "e", "v", cost_per_1m_prompt=3, cost_per_1m_completion=16, max_tokens=1)
-    assert inputs(raw()).generated_from({**MODELS, "other": other}) == digest
-    assert inputs(raw()).generated_from({MODEL.model_id: moved}) == digest
-    assert inputs(raw()).generated_from({MODEL.model_id: dearer}) != digest
-    assert inputs(raw()).generated_from({}) != digest
+    assert inputs(raw()).generated_from({**MODELS, "other": other}, TURNS) == digest
+    assert inputs(raw()).generated_from({MODEL.model_id: moved}, TURNS) == digest
+    assert inputs(raw()).generated_from({MODEL.model_id: dearer}, TURNS) != digest
+    assert inputs(raw()).generated_from({}, TURNS) != digest
+    assert inputs(raw()).generated_from(MODELS, {**TURNS, Phase.P2: 21}) != digest
 
 
 @pytest.mark.parametrize("version", ["TURNS_VERSION", "SUMMARY_VERSION"])
 def test_the_digest_depends_on_the_versions(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    digest = inputs(raw()).generated_from(MODELS)
+    digest = inputs(raw()).generated_from(MODELS, TURNS)
     monkeypatch.setattr(module, version, 0)
-    assert inputs(raw()).generated_from(MODELS) != digest
+    assert inputs(raw()).generated_from(MODELS, TURNS) != digest
 
 
 def test_the_order_of_a_listing_changes_nothing() -> None:

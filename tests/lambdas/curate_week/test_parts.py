@@ -20,6 +20,7 @@ from lambdas.curate_week.summary import summary_rows
 from ops.sample import SampleOptions, generate
 from schemas.keys.grammar import CuratedFile
 from schemas.keys.layout import RawKey
+from schemas.registry.phases import load_planned_turns
 from tests.lambdas.curate_week.weeks import WEEK, MemoryWeek
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -143,7 +144,7 @@ def test_a_week_of_one_part_has_the_bytes_that_it_always_had(tmp_path: Path) -> 
 
 
 def summary_of(week: MemoryWeek, cells: list[Cell]) -> object:
-    return summary_rows(cells, week=str(week.week), generated_from="", models={})
+    return summary_rows(cells, week=str(week.week), generated_from="", models={}, turns=load_planned_turns())
 
 
 FLOATS = st.lists(st.floats(-1e300, 1e300) | st.floats(0, 10), max_size=40)

@@ -16,6 +16,7 @@ from schemas.catalog.columns import CURATED_TURNS, violation_column
 from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week
 from schemas.models import ModelConfig, Turn, Violation, WeeklySummary
+from schemas.registry.phases import load_planned_turns
 
 WEEK = Week(2025, 45)
 GENERATED_FROM = "5" * 64
@@ -46,7 +47,9 @@ class MemoryWeek:
 
     def summary(self, *parts: CuratedRuns, models: Mapping[str, ModelConfig] | None = None) -> list[WeeklySummary]:
         cells = [cell for part in parts for cell in part.cells]
-        return summary_rows(cells, week=str(self.week), generated_from=GENERATED_FROM, models=models or {})
+        return summary_rows(
+            cells, week=str(self.week), generated_from=GENERATED_FROM, models=models or {}, turns=load_planned_turns()
+        )
 
 
 def one_object(key: RawKey, lines: Sequence[bytes]) -> MemoryWeek:

@@ -50,7 +50,7 @@ GROUP BY model, phase;
 """,
 }
 ELLIPSIS = ", ".join(f"AVG(csd_subscores.{name}) as avg_{name}" for name in ("RHD", "AP", "NVT", "TC", "CH", "MA"))
-OPERATORS = ("worst_half_lives", "coverage", "cost_by_model")
+OPERATORS = ("turns_held_out", "worst_half_lives", "coverage", "cost_by_model")
 
 
 def words(sql: str) -> list[str]:
@@ -127,6 +127,19 @@ def test_coverage_counts_every_cell_of_the_registry_the_missing_ones_as_zero(
     }
     assert cells[:2] == [("alpha", "P1", 0), ("alpha", "P3", 0)]
     assert cells[-1] == ("alpha", "P0", 3)
+
+
+def test_turns_held_out_have_their_interval_and_small_cells_say_so(lake: duckdb.DuckDBPyConnection) -> None:
+    lake.execute(
+        "CREATE TABLE weekly_summary (week VARCHAR, model VARCHAR, phase VARCHAR, runs_count BIGINT, degraded_runs"
+        " BIGINT, half_life_restricted_mean DOUBLE, half_life_restricted_se DOUBLE)"
+    )
+    for row in (("a", 12, 10, 14.0, 1.0), ("b", 1, 0, 20.0, None)):
+        lake.execute("INSERT INTO weekly_summary VALUES ('2025-W45', ?, 'P2', ?, ?, ?, ?)", row)
+    assert answer(lake, "turns_held_out") == [
+        ("a", "P2", 14.0, pytest.approx(12.04), pytest.approx(15.96), 12, 10, None),
+        ("b", "P2", 20.0, None, None, 1, 0, "few runs"),
+    ]
 
 
 def test_the_worst_half_lives_come_first_and_those_without_one_not_at_all(lake: duckdb.DuckDBPyConnection) -> None:

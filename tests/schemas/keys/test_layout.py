@@ -28,6 +28,7 @@ from schemas.keys.layout import (
     PlanKey,
     QueryResultKey,
     RawKey,
+    ReportKey,
     ScoreKey,
     SymlinkKey,
 )
@@ -80,6 +81,7 @@ KEYS: dict[type[Key], tuple[st.SearchStrategy[Key], str]] = {
         "calibration/golden_sets/golden_set_v",
     ),
     CalibrationResultKey: (st.builds(CalibrationResultKey, dt=DATES), "calibration/results/"),
+    ReportKey: (st.builds(ReportKey, week=WEEKS), "reports/week="),
     ExportKey: (
         st.builds(ExportKey, dt=DATES, export_id=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", fullmatch=True)),
         "exports/",

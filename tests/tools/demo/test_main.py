@@ -43,13 +43,19 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def play(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
     def demonstrate(
-        _endpoint: Endpoint, steps: Steps, *, now: datetime, write_report: Callable[[Mapping[str, object]], None]
+        _endpoint: Endpoint,
+        steps: Steps,
+        *,
+        now: datetime,
+        write_report: Callable[[Mapping[str, object]], None],
+        write_page: Callable[[str], None],
     ) -> None:
         assert Emulator.running
         assert now.tzinfo
         with steps.step("deploy", "deploy"):
             scene(steps)
         write_report({"indexed": 1})
+        write_page("<p>")
 
     monkeypatch.setattr(demo, "demonstrate", demonstrate)
 
@@ -68,6 +74,7 @@ def test_success_leaves_the_report_and_nothing_running(
     play(monkeypatch, lambda _: None)
     assert demo.main([]) == 0
     assert json.loads(demo.REPORT.read_text()) == {"indexed": 1}
+    assert demo.REPORT.with_suffix(".html").read_text() == "<p>"
     assert not Emulator.running
     out, err = capsys.readouterr()
     assert "report: demo/report.json" in out

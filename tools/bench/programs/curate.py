@@ -16,6 +16,7 @@ from lambdas.curate_week.reader import ReadAhead
 from lambdas.curate_week.summary import summary_rows
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
+from schemas.registry.phases import load_planned_turns
 from tools.bench.data import WEEK, etag, raw_files
 
 
@@ -45,13 +46,14 @@ def main(folder: Path, out: Path, url: str | None = None) -> None:
         yield (folder / source.object.key).read_bytes()
 
     models = load_models()
-    generated_from = inputs.generated_from(models)
+    turns = load_planned_turns()
+    generated_from = inputs.generated_from(models, turns)
     if url is None:
         curated = curate(inputs.runs, read=read, folder=out, generated_from=generated_from)
     else:
         with ReadAhead(store(url), [source for run in inputs.runs for source in run]) as reader:
             curated = curate(inputs.runs, read=reader.read, folder=out, generated_from=generated_from)
-    summary_rows(curated.cells, week=WEEK, generated_from=generated_from, models=models)
+    summary_rows(curated.cells, week=WEEK, generated_from=generated_from, models=models, turns=turns)
     counts = curated.counts
     print(json.dumps({"rows": counts.rows, "rejected": counts.rejected}))  # noqa: T201 - the result
 
