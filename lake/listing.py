@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError
+from obstore.exceptions import BaseError, PermissionDeniedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +61,7 @@ class Bucket:
                     last = found["path"]
                     etag = (found["e_tag"] or "").strip('"')
                     yield ListedObject(last, etag, found["size"], found["last_modified"])
-        except (BaseError, ValueError):
+        except (BaseError, OSError, ValueError):
             yield from self._by_client(folder, after=last)
 
     def beginning(self, found: ListedObject, limit: int) -> bytes | None:
@@ -71,7 +71,7 @@ class Bucket:
         try:
             answer = self.store.get(found.key, options={"range": (0, min(found.size, limit))})
             return bytes(answer.bytes())
-        except NotFoundError:
+        except FileNotFoundError:
             return None
         except PermissionDeniedError as error:
             if _ARCHIVED not in str(error):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
-from obstore.exceptions import GenericError, InvalidPathError, NotFoundError, PermissionDeniedError
+from obstore.exceptions import GenericError, InvalidPathError, PermissionDeniedError
 
 from lake.listing import Bucket
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from obstore import GetOptions, GetResult, ObjectMeta
 
 _ERRORS: Mapping[str, type[Exception]] = {
-    "NoSuchKey": NotFoundError,
-    "NoSuchVersion": NotFoundError,
+    "NoSuchKey": FileNotFoundError,
+    "NoSuchVersion": FileNotFoundError,
     "InvalidObjectState": PermissionDeniedError,
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError
 
 from lake.listing import Bucket
 from lake.s3_errors import is_absent
@@ -70,7 +70,7 @@ class RunObjects:
         """
         try:
             answer = self.bucket.store.get(key, options={"version": version_id} if version_id else {})
-        except NotFoundError:
+        except FileNotFoundError:
             opened = None
         except (BaseError, ValueError):
             with self._open_by_client(key, version_id) as opened:
