@@ -60,4 +60,4 @@ def test_recordings_are_those_of_the_statements() -> None:
 
 def test_every_answer_has_a_row_and_the_runbook_has_queries() -> None:
     assert [it.name for it in answered() if not json.loads(it.file.read_text()).get("rows")] == []
-    assert len([*documented()]) > 2
+    assert len([*documented()]) > 1

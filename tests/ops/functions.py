@@ -45,7 +45,10 @@ class FakeLambda:
 
 @dataclass
 class IndexRun:
-    """Indexes what is deployed; a key in `poisoned` fails, one in `breaks` with its whole request."""
+    """Indexes what is deployed; a key in `poisoned` fails, one in `breaks` with its whole request.
+
+    As the function itself, it raises for an event of S3, and answers a request to repair with what failed.
+    """
 
     deployed: Deployed
     poisoned: set[str] = field(default_factory=set)
@@ -58,6 +61,8 @@ class IndexRun:
         if self.breaks & {each.key for each in self.events[-1]}:
             raise RuntimeError("Task timed out\n after 900 seconds")
         for each in self.events[-1]:
+            if each.key in self.poisoned and each.sequencer:
+                raise RuntimeError("objects not indexed: poisoned (1 sub-exception)")
             if each.key in self.poisoned:
                 report.failures[each.key] = "ConnectionError: poisoned"
                 continue

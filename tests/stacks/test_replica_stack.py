@@ -1,5 +1,6 @@
 """The replica holds the bucket, and what a loss of us-east-1 needs beforehand."""
 
+from schemas.keys.layout import RUN_PREFIXES
 from tests.stacks.constructs.test_lifecycle import lifecycle
 from tests.stacks.synthesis import REPLICA, Json, SynthesizedStack, allowed, rows
 
@@ -34,7 +35,7 @@ def test_the_recovery_role_may_what_index_run_may_in_its_region(
     assert found["WriteItems"]["Resource"] == (
         "arn:aws:dynamodb:us-west-2:${AWS::AccountId}:table/SocraticBench-Runs"
     )
-    assert found["ReadObjects"]["Resource"] == f"arn:aws:s3:::{REPLICA}/raw/*"
+    assert found["ReadObjects"]["Resource"] == [f"arn:aws:s3:::{REPLICA}/{prefix}*" for prefix in RUN_PREFIXES]
     assert found["TellGoneFromDenied"]["Resource"] == f"arn:aws:s3:::{REPLICA}"
     assert found["SendDeadLetters"]["Resource"] == (
         "arn:aws:sqs:us-west-2:${AWS::AccountId}:SocraticBench-IndexDeadLetters"

@@ -1,11 +1,12 @@
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lake.events import repair_event
 from ops import cli
 from ops.aws import Aws
 from ops.dead_letters import redrive
@@ -44,6 +45,11 @@ class Queues:
         return redrive.Queue(self.sqs, self.index).count() + redrive.Queue(self.sqs, self.curation).count()
 
 
+def announced(key: str) -> Mapping[str, object]:
+    """Return the event by which S3 announces an object."""
+    return {"Records": [{"s3": {"object": {"key": quote_plus(key, safe="/"), "sequencer": "0A"}}}]}
+
+
 @pytest.fixture
 def queues(deployed: Deployed, regions: Regions, monkeypatch: pytest.MonkeyPatch) -> Queues:
     """Give queues with messages of both shapes, and an object that is not indexed."""
@@ -51,7 +57,7 @@ def queues(deployed: Deployed, regions: Regions, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Aws, "_repeatable_lambda", lambda _: found.client)
     monkeypatch.setattr(redrive, "_WAIT_SECONDS", 0)
     deployed.s3.put_object(Bucket=deployed.bucket, Key=KEY, Body=line(1))
-    found.sqs.send_message(QueueUrl=found.index, MessageBody=record("IndexRun", repair_event([KEY])))
+    found.sqs.send_message(QueueUrl=found.index, MessageBody=record("IndexRun", announced(KEY)))
     found.sqs.send_message(QueueUrl=found.curation, MessageBody=record("CurateWeek", {"weeks": ["2025-W44"]}))
     found.sqs.send_message(
         QueueUrl=found.curation,
@@ -144,7 +150,7 @@ def test_expired_credentials_end_the_replay_after_what_was_done_is_shown(
 
 def test_more_messages_than_one_request_returns_are_all_replayed(queues: Queues) -> None:
     for _ in range(25):
-        queues.sqs.send_message(QueueUrl=queues.index, MessageBody=record("IndexRun", repair_event([KEY])))
+        queues.sqs.send_message(QueueUrl=queues.index, MessageBody=record("IndexRun", announced(KEY)))
     assert cli.main(["redrive", "--replay"]) == 0
     assert queues.left() == 0
     assert len(queues.client.invoked) == 28
