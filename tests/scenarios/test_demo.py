@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from schemas.catalog.queries import HELD_OUT
 from schemas.keys.layout import RawKey, ScoreKey
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
-from tools.demo.data import demo_objects
+from tools.demo.data import demo_objects, late_week
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "build" / "demo" / "report.json"
@@ -24,7 +25,7 @@ def expected_rows(today: date) -> Mapping[str, int]:
     """Return how many rows each query must answer with, from the sample data in plain Python."""
     models = load_models()
     groups: dict[str, set[object]] = {
-        name: set() for name in ("half_life_trend", "violation_mix", "csd_subscores", "score_by_model")
+        name: set() for name in ("half_life_trend", "violation_mix", "csd_subscores", "score_by_model", HELD_OUT.name)
     }
     for sample in demo_objects(today=today, registry=models):
         if ScoreKey.matches(sample.key) and ScoreKey.parse(sample.key).dt >= today - timedelta(weeks=12):
@@ -42,6 +43,8 @@ def expected_rows(today: date) -> Mapping[str, int]:
         if key.dt == date(2025, 11, 5):
             turns = (json.loads(line) for line in sample.body.decode(errors="ignore").splitlines() if valid(line))
             groups["violation_mix"] |= {(key.model, found) for turn in turns for found in turn["violations"]}
+        if Week.of(key.dt) == late_week(today):
+            groups[HELD_OUT.name].add((key.model, key.phase))
     return {name: len(found) for name, found in groups.items()}
 
 
@@ -72,6 +75,8 @@ def test_demo_deploys_indexes_reconciles_and_reports() -> None:
     assert curated["duplicates"] >= 1
     assert curated["recurated"] == 1
     expected = expected_rows(datetime.now(UTC).date())
+    page = REPORT.with_suffix(".html").read_text(encoding="utf-8")
+    assert f"socratic-bench, week {late_week(datetime.now(UTC).date())}" in page
     assert {name: answer["rows"] for name, answer in report["queries"].items()} == expected
     assert all(expected.values())
     assert {"start", "bootstrap", "deploy", "publish", "put", "index", "reconcile"} <= report["seconds"].keys()

@@ -168,7 +168,7 @@ S3_OPERATIONS: Final = (
     _put("an artifact", _artifact, PUBLISHER, once=True, replica=True),
     _put("a manifest", _manifest, PUBLISHER, once=True, replica=True),
     _put("a golden set", _golden_set, PUBLISHER, once=True, replica=True),
-    _put("a canary result", _result, replica=True),
+    _put("a canary result", _result, PUBLISHER, replica=True),
     _put_models(PUBLISHER, replica=True),
     operation("upload a run in parts", _upload_in_parts, RUNNER, JUDGE),
     _get("a run", _raw, JUDGE, ANALYST, OPERATOR),
