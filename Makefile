@@ -67,7 +67,7 @@ unit: setup ## unit, property and template tests
 	@$(BIN)/python -m pytest -m 'not e2e and not checks and not scenario and not contract' -n auto
 
 e2e: setup ## end-to-end tests on the embedded AWS
-	@$(BIN)/python -m pytest -m e2e -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -m e2e -n 2 --dist loadfile
 
 scenarios: setup ## tests that need an embedded AWS of their own, such as the demo and the drill
 	@$(BIN)/python -m pytest -m scenario -n 2 --dist loadfile

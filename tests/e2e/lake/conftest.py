@@ -103,14 +103,6 @@ def deployed_lake() -> Iterator[Lake]:
         yield Lake(endpoint, deployment, s3_role(endpoint, WRITER))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one lake on one worker, so that it is deployed once; first, since pytest-xdist reads that."""
-    for item in items:
-        for shared in {"lake", "operated"}.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(shared))
-
-
 @pytest.fixture(scope="session")
 def lake() -> Iterator[Lake]:
     with deployed_lake() as lake:
