@@ -34,6 +34,12 @@ ITEM: "Final[Mapping[str, AttributeValueTypeDef]]" = {
     Attribute.RUN_ID: {"S": run_id_of(OLD)},
     Attribute.OBJECT_KEY: {"S": OLD},
 }
+# What somebody's own index said of the object.
+DESCRIBED: "Final[Mapping[str, AttributeValueTypeDef]]" = {
+    **ITEM,
+    Attribute.VERSION_ID: {"S": "of-another-index"},
+    Attribute.ETAG: {"S": "of-another-index"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +64,7 @@ def make_by_hand(s3: "S3Client", dynamodb: "DynamoDBClient") -> None:
         BillingMode="PAY_PER_REQUEST",
         DeletionProtectionEnabled=True,
     )
-    dynamodb.put_item(TableName=TABLE, Item=ITEM)
+    dynamodb.put_item(TableName=TABLE, Item=DESCRIBED)
 
 
 def test_everything_made_by_hand_is_adopted_as_it_is_and_the_next_deployment_makes_it_the_templates(
@@ -81,8 +87,8 @@ def test_everything_made_by_hand_is_adopted_as_it_is_and_the_next_deployment_mak
     follow(endpoint, "A bucket or a table exists already")
     assert s3.list_object_versions(Bucket=BUCKET, Prefix="raw/")["Versions"] == before
     assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
-    indexed = dynamodb.get_item(TableName=TABLE, Key=ITEM)["Item"]
-    assert indexed[Attribute.VERSION_ID] == {"S": before[0]["VersionId"]}
+    # A repair leaves an object alone that is younger than an event may be under way.
+    assert dynamodb.get_item(TableName=TABLE, Key=ITEM)["Item"] == DESCRIBED
     backups = dynamodb.describe_continuous_backups(TableName=TABLE)["ContinuousBackupsDescription"]
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
