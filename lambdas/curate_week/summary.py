@@ -14,19 +14,9 @@ from msgspec.structs import replace
 from lake.survival import Ending, Endings, restricted_mean
 from lambdas.curate_week.cells import CSD, Cell, ExactSum, by_cell, mean
 from schemas.keys.grammar import Phase
-from schemas.models import ModelConfig, Violation, WeeklySummary
+from schemas.models import VIOLATION_RATES, ModelConfig, Violation, WeeklySummary
 from schemas.models.fields import INT64_MAX
 
-# Which column holds the share of turns with a violation.
-_RATES: Final = {
-    Violation.LEADING_QUESTION: "leading_rate",
-    Violation.ADVICE_LEAKAGE: "advice_leak_rate",
-    Violation.MULTI_QUESTION: "multi_question_rate",
-    Violation.CLOSED_QUESTION: "closed_question_rate",
-    Violation.LECTURING: "lecturing_rate",
-    Violation.OFF_TOPIC: "off_topic_rate",
-    Violation.META_VIOLATION: "meta_violation_rate",
-}
 _TOKENS_PER_PRICE: Final = 1_000_000
 _PAIR: Final = 2
 
@@ -74,7 +64,7 @@ def _row(
         "avg_compliance_rate": mean([part.compliance_rates for part in parts]),
         "avg_csd_overall": subscores.pop("avg_overall"),
         **subscores,
-        **{column: violations[kind] / turns for kind, column in _RATES.items()},
+        **{column: violations[kind] / turns for kind, column in VIOLATION_RATES.items()},
         # A count beyond what the column holds must not keep the whole week from being published.
         "prompt_tokens": min(prompt, INT64_MAX),
         "completion_tokens": min(completion, INT64_MAX),

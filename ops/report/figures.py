@@ -11,21 +11,11 @@ from ops.report.charts import Row
 from schemas.curation import Measure, Regression
 from schemas.keys.grammar import Phase
 from schemas.keys.weeks import Week
-from schemas.models import CsdSubscores, CuratedRun, Violation, WeeklySummary
+from schemas.models import VIOLATION_RATES, CsdSubscores, CuratedRun, WeeklySummary
 
 # A cell of fewer runs says next to nothing; where it is shown, it is marked.
 FEW_RUNS: Final = 3
 SUBSCORES: Final = tuple(name.lower() for name in CsdSubscores.__struct_fields__ if name != "overall")
-# The column of the summary that holds the share of turns with each violation.
-_RATES: Final = {
-    Violation.LEADING_QUESTION: "leading_rate",
-    Violation.ADVICE_LEAKAGE: "advice_leak_rate",
-    Violation.MULTI_QUESTION: "multi_question_rate",
-    Violation.CLOSED_QUESTION: "closed_question_rate",
-    Violation.LECTURING: "lecturing_rate",
-    Violation.OFF_TOPIC: "off_topic_rate",
-    Violation.META_VIOLATION: "meta_violation_rate",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +98,7 @@ def violations(week: CuratedWeek) -> list[Row]:
         {"model": model, "kind": str(kind), "place": place, "value": 100 * _weighted(cells, column)}
         for model, rows in groupby(week.summary, key=lambda row: row.model)
         for cells in [list(rows)]
-        for place, (kind, column) in enumerate(_RATES.items())
+        for place, (kind, column) in enumerate(VIOLATION_RATES.items())
     ]
 
 

@@ -15,7 +15,7 @@ from schemas.models.registry import (
     RunManifest,
     Seed,
 )
-from schemas.models.summary import CuratedRun, RunSummary, TokenCostEstimate, WeeklySummary
+from schemas.models.summary import VIOLATION_RATES, CuratedRun, RunSummary, TokenCostEstimate, WeeklySummary
 from schemas.models.turn import (
     Contradiction,
     CsdSubscores,
@@ -32,6 +32,7 @@ from schemas.models.turn import (
 )
 
 __all__ = [
+    "VIOLATION_RATES",
     "CalibrationItem",
     "CanaryDetail",
     "CanaryResult",

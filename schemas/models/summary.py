@@ -1,6 +1,6 @@
 """Summaries: of one run, as its producer wrote it, and of one week, as curation computes it."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -19,6 +19,7 @@ from schemas.models.fields import (
     Timestamp,
     TurnNumber,
 )
+from schemas.models.turn import Violation
 
 
 class TokenCostEstimate(Struct, frozen=True):
@@ -134,3 +135,15 @@ class WeeklySummary(Struct, frozen=True, kw_only=True):
     compliance_rate_se: Annotated[
         NonNegative | None, Meta(description="Standard error of avg_compliance_rate; null for one run.")
     ] = None
+
+
+# The column that holds the share of turns with each violation.
+VIOLATION_RATES: Final = {
+    Violation.LEADING_QUESTION: "leading_rate",
+    Violation.ADVICE_LEAKAGE: "advice_leak_rate",
+    Violation.MULTI_QUESTION: "multi_question_rate",
+    Violation.CLOSED_QUESTION: "closed_question_rate",
+    Violation.LECTURING: "lecturing_rate",
+    Violation.OFF_TOPIC: "off_topic_rate",
+    Violation.META_VIOLATION: "meta_violation_rate",
+}
