@@ -35,8 +35,8 @@ _CONFIG: Final = {
     "legend": {"labelColor": _INK, "titleColor": _INK, "orient": "bottom", "columns": 4},
     "text": {"color": _INK},
 }
-# The number of a week is enough, since its year stands in the title of the page.
-_WEEKS: Final = {"title": None, "labelOverlap": True, "labelAngle": 0, "labelExpr": "slice(datum.label, 5)"}
+# Of the year two digits are enough.
+_WEEKS: Final = {"title": None, "labelOverlap": True, "labelAngle": 0, "labelExpr": "slice(datum.label, 2)"}
 _FAINT: Final = {"opacity": 0.3, "strokeWidth": 0.7}
 _PERCENT: Final = {"format": "%", "tickCount": 3}
 # How many small charts stand side by side.
