@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from lake.published import Published
 from lake.regressions import regressions
 from lambdas.curate_week.cells import Cell
 from lambdas.curate_week.engine import curate, write_refused
@@ -18,11 +19,11 @@ from lambdas.curate_week.parquet import write_summary
 from lambdas.curate_week.part_store import Plan
 from lambdas.curate_week.parts import PART_WORK, parts_of
 from lambdas.curate_week.plan import Look, Target, decide
-from lambdas.curate_week.published import Published, superseded
 from lambdas.curate_week.reader import InputsChangedError, Reader
 from lambdas.curate_week.receipts import Receipt, total
 from lambdas.curate_week.store import ConflictError, Listing, WeekStore
 from lambdas.curate_week.summary import summary_rows, with_changes, wow_input
+from lambdas.curate_week.superseded import superseded
 from lambdas.curate_week.workspace import work_folder
 from schemas.curation import GENERATED_FROM, WOW_INPUT, Outcome, Regression, WeekReport
 from schemas.keys.grammar import CuratedFile, CuratedTable, Key, PartFile, Phase

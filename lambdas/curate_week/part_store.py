@@ -8,10 +8,10 @@ from typing import Final
 
 import msgspec
 
+from lake.published import Published
 from lambdas.curate_week.engine import curate
 from lambdas.curate_week.inputs import RefusedObject, Source
 from lambdas.curate_week.parts import Part, PartError, read_part
-from lambdas.curate_week.published import Published
 from lambdas.curate_week.reader import Reader
 from lambdas.curate_week.receipts import Receipt, ReceiptError, read_receipt, write_receipt
 from lambdas.curate_week.store import ConflictError, WeekStore

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from lake.published import Published
 from lambdas.curate_week.inputs import WeekInputs
 from lambdas.curate_week.parts import PART_WORK, work
-from lambdas.curate_week.published import Published
 from lambdas.curate_week.summary import wow_input
 from schemas.curation import Outcome
 from schemas.keys.grammar import CuratedFile

@@ -6,8 +6,7 @@ time one fails, and looks again: https://docs.aws.amazon.com/AmazonS3/latest/use
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,19 +15,18 @@ import pyarrow as pa
 from botocore.exceptions import ClientError
 
 from lake.archive import is_archived
-from lake.s3_errors import is_absent, is_being_written, is_changed
+from lake.published import Manifest, PublishedFile, PublishedWeeks, absences
+from lake.s3_errors import is_being_written, is_changed
 from lambdas.curate_week.inputs import RawObject
 from lambdas.curate_week.multipart import Condition, put_in_parts
 from lambdas.curate_week.parquet import read_runs, read_summary
-from lambdas.curate_week.published import Manifest, Published, PublishedFile
-from schemas.curation import GENERATED_FROM, WOW_INPUT
+from schemas.curation import GENERATED_FROM
 from schemas.keys.grammar import CuratedFile, CuratedTable, Key
-from schemas.keys.layout import RAW_PREFIX, CuratedKey, SymlinkKey, part_folder, week_folder
+from schemas.keys.layout import RAW_PREFIX, CuratedKey, SymlinkKey
 from schemas.keys.weeks import Week
 from schemas.models import CuratedRun, WeeklySummary
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, ObjectTypeDef
 
 # The most that one PUT takes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
@@ -52,11 +50,8 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class WeekStore:
-    """The bucket, by weeks."""
-
-    client: "S3Client"
-    bucket: str
+class WeekStore(PublishedWeeks):
+    """The weeks of a bucket, which this reads and writes."""
 
     def raw_objects(self, week: Week) -> Listing:
         """Return every object of the week's days."""
@@ -71,25 +66,6 @@ class WeekStore:
             prefix = f"{RAW_PREFIX}dt={day}/"
             for page in pages.paginate(Bucket=self.bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"]):
                 yield from page.get("Contents", [])
-
-    def published(self, week: Week) -> Published:
-        """Return what is published of the week."""
-        files = {file: self._published_file(str(CuratedKey(week, file))) for file in CuratedFile}
-        manifests = {table: self._manifest(SymlinkKey(table, week)) for table in CuratedTable}
-        found = Published(week, files, manifests)
-        return replace(found, lost=found.named - self.stored(week).keys()) if found.named else found
-
-    def stored(self, week: Week, *, part: str = "") -> dict[str, datetime]:
-        """Return the keys in the folder of the week, or of one part of it, and when each was written."""
-        prefix = part_folder(week, part) if part else week_folder(week)
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        return {each["Key"]: each["LastModified"] for page in pages for each in page.get("Contents", [])}
-
-    def content(self, key: str) -> bytes | None:
-        """Return what is stored under a key; None where nothing is."""
-        with absences():
-            return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-        return None
 
     def put_content(self, key: str, content: bytes) -> None:
         """Store a small object, whatever is there."""
@@ -115,7 +91,7 @@ class WeekStore:
 
     def runs(self, week: Week) -> Iterator[CuratedRun]:
         """Yield the published runs in their order; none where the week is not curated, or not with its runs."""
-        manifest = self._manifest(SymlinkKey(CuratedTable.CURATED_RUNS, week))
+        manifest = self.manifest(SymlinkKey(CuratedTable.CURATED_RUNS, week))
         for key in manifest.keys if manifest else ():
             if content := self.content(key):
                 yield from read_runs(pa.BufferReader(content))
@@ -132,29 +108,10 @@ class WeekStore:
 
     def show(self, key: SymlinkKey, named: Iterable[Key], *, over: Manifest | None, generated_from: str) -> None:
         """Publish a manifest over the one that was seen; raise `ConflictError` where that has changed."""
-        body = "".join(f"{self._url}{each}\n" for each in named).encode()
+        body = "".join(f"{self.url}{each}\n" for each in named).encode()
         metadata = {GENERATED_FROM: generated_from}
         with _conflicts(str(key)):
             self.client.put_object(Bucket=self.bucket, Key=str(key), Body=body, Metadata=metadata, **_over(over))
-
-    @property
-    def _url(self) -> str:
-        return f"s3://{self.bucket}/"
-
-    def _published_file(self, key: str) -> PublishedFile | None:
-        with absences():
-            found = self.client.head_object(Bucket=self.bucket, Key=key)
-            metadata = found["Metadata"]
-            return PublishedFile(found["ETag"], metadata.get(GENERATED_FROM, ""), metadata.get(WOW_INPUT, ""))
-        return None
-
-    def _manifest(self, key: SymlinkKey) -> Manifest | None:
-        with absences():
-            found = self.client.get_object(Bucket=self.bucket, Key=str(key))
-            named = found["Body"].read().decode(errors="replace").split()
-            keys = tuple(each.removeprefix(self._url) for each in named)
-            return Manifest(found["ETag"], found["Metadata"].get(GENERATED_FROM, ""), keys, found["LastModified"])
-        return None
 
 
 def _over(seen: PublishedFile | Manifest | None) -> Condition:
@@ -168,16 +125,6 @@ def _rows(content: bytes, week: Week, *, whole: bool) -> list[WeeklySummary]:
     except (pa.ArrowException, OSError, msgspec.ValidationError) as error:
         key, reason = CuratedKey(week, CuratedFile.WEEKLY_SUMMARY), str(error).partition("\n")[0]
         raise SummaryError(f"{key}: {reason}: run `ops curate {week} --force`") from None
-
-
-@contextmanager
-def absences() -> Iterator[None]:
-    """End the block where S3 says that an object is not there."""
-    try:
-        yield
-    except ClientError as error:
-        if not is_absent(error):
-            raise
 
 
 @contextmanager

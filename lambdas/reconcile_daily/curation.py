@@ -1,43 +1,12 @@
-"""Whether weeks are curated, as far as their published files tell: completely, and how long ago."""
+"""How long ago the curation of the last weeks ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from botocore.exceptions import ClientError
-
-from lake.s3_errors import is_absent
-from schemas.curation import GENERATED_FROM
-from schemas.keys.layout import week_marks
 from schemas.keys.weeks import Week
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
 _DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class PublishedWeeks:
-    """The published files of weeks in one bucket."""
-
-    client: "S3Client"
-    bucket: str
-
-    def is_complete(self, week: Week) -> bool:
-        """Return whether summary, rejected lines and manifests of a week are there and of one generation."""
-        generations = {self._generation(str(key)) for key in week_marks(week)}
-        return len(generations) == 1 and None not in generations
-
-    def _generation(self, key: str) -> str | None:
-        try:
-            head = self.client.head_object(Bucket=self.bucket, Key=key)
-        except ClientError as error:
-            if not is_absent(error):
-                raise
-            return None
-        return head["Metadata"].get(GENERATED_FROM)
 
 
 def whole_weeks(since: date, now: datetime) -> list[Week]:

@@ -18,8 +18,9 @@ from obstore.store import S3Store
 from lake.events import repair_event
 from lake.listing import Bucket
 from lake.metrics import embedded_metrics
+from lake.published import PublishedWeeks
 from lambdas.reconcile_daily.compare import State
-from lambdas.reconcile_daily.curation import PublishedWeeks, curation_age, whole_weeks
+from lambdas.reconcile_daily.curation import curation_age, whole_weeks
 from lambdas.reconcile_daily.days import Stores
 from lambdas.reconcile_daily.reconcile import Reconciliation, reconcile
 from lambdas.reconcile_daily.regions import compared_objects, different_keys
@@ -160,4 +161,5 @@ def _complete_weeks(found: Reconciliation, since: date, now: datetime) -> dict[W
     """Return whether each whole week is curated, or has nothing to curate."""
     published = PublishedWeeks(_s3(), os.environ[Variable.BUCKET])
     with_objects = {week for week, count in found.weeks.items() if count.objects}
-    return {week: week not in with_objects or published.is_complete(week) for week in whole_weeks(since, now)}
+    weeks = whole_weeks(since, now)
+    return {week: week not in with_objects or published.published(week).generation is not None for week in weeks}

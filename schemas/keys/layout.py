@@ -223,15 +223,6 @@ class ReportKey(Key):
     week: Week
 
 
-def week_marks(week: Week) -> tuple[Key, ...]:
-    """Return the keys whose metadata say what a week was generated from; it is complete when all agree."""
-    return (
-        CuratedKey(week, CuratedFile.REJECTED),
-        CuratedKey(week, CuratedFile.WEEKLY_SUMMARY),
-        *(SymlinkKey(table, week) for table in CuratedTable),
-    )
-
-
 KINDS: Final[tuple[type[Key], ...]] = (
     RawKey,
     ScoreKey,

@@ -12,7 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from ops.query.trino import CATALOG
+from ops.query.failures import QueryError
+from ops.query.trino import CATALOG, TrinoEngine
 from tools.contract.assemble import assembled, java
 from tools.local.endpoint import ROOT, Endpoint
 from tools.local.logs import last_lines
@@ -24,6 +25,8 @@ _START_SECONDS: Final = 180.0
 _POLL_SECONDS: Final = 0.25
 _LOG: Final = "trino.log"
 _REASON_LINES: Final = 400
+# Started, Trino has no node until its own announcement comes round, and refuses every query of a table.
+_ACTIVE_NODES: Final = "SELECT count(*) FROM system.runtime.nodes WHERE state = 'active'"
 _LEVELS: Final = "io.trino=INFO\nio.airlift=WARN\n"
 _JVM: Final = (
     "-Xmx1G",
@@ -46,12 +49,16 @@ class ServerError(RuntimeError):
 
 
 def settings(*, port: int, folder: Path, plugins: Path) -> str:
-    """Return the server's own settings: one node that plans and works, in little memory."""
+    """Return the server's own settings: one node that plans and works, in little memory.
+
+    It must not take itself for failed where the machine is busy.
+    """
     return f"""\
 coordinator=true
 node-scheduler.include-coordinator=true
 http-server.http.port={port}
 discovery.uri=http://{LOOPBACK}:{port}
+failure-detector.enabled=false
 query.max-memory=400MB
 query.max-memory-per-node=400MB
 memory.heap-headroom-per-node=250MB
@@ -135,7 +142,7 @@ def _launch(executable: str, home: Path, endpoint: Endpoint, folder: Path, port:
 
 def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while not _ready(url):
+    while not (_started(url) and _has_node(url)):
         if process.poll() is not None:
             raise ServerError(f"Trino ended with exit code {process.returncode}: {_reason(log)}; its log: {log}")
         if time.monotonic() > deadline:
@@ -143,13 +150,21 @@ def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _ready(url: str) -> bool:
+def _started(url: str) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{url}/v1/info", timeout=2) as response:
             return json.load(response).get("starting") is False
     except (OSError, ValueError, urllib.error.URLError):
         return False
+
+
+def _has_node(url: str) -> bool:
+    try:
+        answer = TrinoEngine(url=url, database="runtime").answer(_ACTIVE_NODES)
+    except QueryError:
+        return False
+    return any(count for (count,) in answer.rows)
 
 
 def _reason(log: Path) -> str:

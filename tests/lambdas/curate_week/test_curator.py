@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lake.published import PublishedFile
 from lambdas.curate_week import curator as module
 from lambdas.curate_week.plan import Target
-from lambdas.curate_week.published import PublishedFile
 from lambdas.curate_week.store import ConflictError, WeekStore
 from schemas.curation import Measure, Outcome
 from schemas.keys.grammar import CuratedFile, CuratedTable, Key

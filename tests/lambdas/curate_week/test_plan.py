@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lake.published import Manifest, Published, PublishedFile
 from lambdas.curate_week.inputs import RawObject, week_inputs
 from lambdas.curate_week.parts import PART_WORK, WORK_PER_OBJECT
 from lambdas.curate_week.plan import (
@@ -16,7 +17,6 @@ from lambdas.curate_week.plan import (
     decide,
     targets,
 )
-from lambdas.curate_week.published import Manifest, Published, PublishedFile
 from lambdas.curate_week.summary import wow_input
 from schemas.curation import Outcome
 from schemas.keys.grammar import CuratedFile, CuratedTable

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from lake.published import Published
 from lambdas.curate_week.inputs import RawObject, week_inputs
 from lambdas.curate_week.parts import PART_WORK, WORK_PER_OBJECT
 from lambdas.curate_week.plan import (
@@ -15,7 +16,6 @@ from lambdas.curate_week.plan import (
     Target,
     targets,
 )
-from lambdas.curate_week.published import Published
 from lambdas.curate_week.session import CurationError, Results, Session
 from schemas.curation import Outcome, WeekReport
 from schemas.keys.grammar import CuratedFile, CuratedTable

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 
+from lake.published import PublishedFile
 from lambdas.curate_week import multipart, store as module
-from lambdas.curate_week.published import PublishedFile
 from lambdas.curate_week.store import ConflictError, SummaryError, WeekStore
 from schemas.keys.grammar import CuratedFile, CuratedTable, PartFile
 from schemas.keys.layout import CuratedKey, PartKey, SymlinkKey

@@ -2,11 +2,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from lambdas.reconcile_daily.curation import PublishedWeeks, curation_age, end_of, whole_weeks
-from schemas.curation import GENERATED_FROM
-from schemas.keys.layout import week_marks
+from lambdas.reconcile_daily.curation import curation_age, end_of, whole_weeks
 from schemas.keys.weeks import Week
-from tests.ops.conftest import Deployed
 
 WEEK = Week(2025, 45)
 NOW = datetime(2025, 11, 19, 12, tzinfo=UTC)  # a Wednesday, of 2025-W47
@@ -48,30 +45,3 @@ def test_a_healthy_curation_is_never_older_than_eight_days() -> None:
 
 def test_a_week_ends_when_the_next_begins() -> None:
     assert end_of(WEEK) == datetime(2025, 11, 10, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("generations", "expected"),
-    [
-        (["a", "a", "a", "a", "a"], True),
-        (["a", "b", "a", "a", "a"], False),
-        (["a", "a", "a", "a", "b"], False),
-        (["a", "a", "a", "a", None], False),
-        ([None, None, None, None, None], False),
-    ],
-)
-def test_a_week_is_complete_when_summary_rejected_lines_and_manifests_agree(
-    deployed: Deployed,
-    generations: list[str | None],
-    expected: bool,  # noqa: FBT001 - from the table
-) -> None:
-    for key, generation in zip(week_marks(WEEK), generations, strict=True):
-        if generation:
-            deployed.s3.put_object(Bucket=deployed.bucket, Key=str(key), Metadata={GENERATED_FROM: generation})
-    assert PublishedWeeks(deployed.s3, deployed.bucket).is_complete(WEEK) is expected
-
-
-def test_files_without_a_generation_are_no_week(deployed: Deployed) -> None:
-    for key in week_marks(WEEK):
-        deployed.s3.put_object(Bucket=deployed.bucket, Key=str(key))
-    assert not PublishedWeeks(deployed.s3, deployed.bucket).is_complete(WEEK)

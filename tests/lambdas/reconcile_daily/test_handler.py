@@ -11,10 +11,11 @@ from lambdas.reconcile_daily.handler import handler
 from lambdas.reconcile_daily.regions import Stored
 from schemas.curation import GENERATED_FROM, last_due_week
 from schemas.keys.grammar import CuratedTable, Key, Phase
-from schemas.keys.layout import RawKey, SymlinkKey, week_marks
+from schemas.keys.layout import RawKey, SymlinkKey
 from schemas.keys.weeks import Week
 from schemas.names import Metric, Variable
 from schemas.run_index import run_id_of
+from tests.lake.published import marks
 from tests.ops.conftest import Deployed
 from tests.store import bucket_of
 
@@ -50,7 +51,7 @@ class Lake:
         self.deployed.s3.delete_object(Bucket=self.deployed.bucket, Key=key)
 
     def publish(self, week: Week, *keys: Key) -> None:
-        for key in keys or week_marks(week):
+        for key in keys or marks(week):
             self.deployed.s3.put_object(Bucket=self.deployed.bucket, Key=str(key), Metadata={GENERATED_FROM: "a"})
 
 

@@ -1,8 +1,14 @@
 """Trino does not come up: one line says why, and no process stays."""
 
+import json
 import os
 import socket
 import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -56,6 +62,47 @@ def test_server_that_never_answers_is_ended(
         start(endpoint)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+class NodesLater(BaseHTTPRequestHandler):
+    """A Trino that has started, and whose only node is there from the third look on."""
+
+    looks = 0
+
+    def do_GET(self) -> None:
+        self._answer({"starting": False})
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        NodesLater.looks += 1
+        count = {"name": "_col0", "type": "bigint", "typeSignature": {"rawType": "bigint", "arguments": []}}
+        data = [[int(NodesLater.looks >= 3)]]
+        self._answer({"id": "1", "infoUri": "", "columns": [count], "data": data, "stats": {"state": "FINISHED"}})
+
+    def _answer(self, body: object) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def nodes_later() -> Iterator[str]:
+    NodesLater.looks = 0
+    with ThreadingHTTPServer(("127.0.0.1", 0), NodesLater) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+
+
+def test_server_is_up_when_it_has_a_node(nodes_later: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_POLL_SECONDS", 0.01)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        server._await(process, nodes_later, tmp_path / "trino.log")
+        process.kill()
+    assert NodesLater.looks == 3
 
 
 def test_port_that_is_taken_is_named(endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,3 @@
+from tests.ops.conftest import deployed, moto, regions
+
+__all__ = ["deployed", "moto", "regions"]
