@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -291,3 +292,22 @@ def test_breach_is_found(repository: Path, path: str, text: str) -> None:
 )
 def test_what_the_rules_permit_is_not_a_breach(repository: Path, path: str, text: str) -> None:
     assert breaches(path, text, repository) == []
+
+
+def test_types_of_each_service_in_use_are_checked() -> None:
+    """The type checker passes by the services of aws_cdk that are not listed, and would take their types for Any."""
+    used = {
+        ".".join(use.name.split(".")[:2])
+        for path in [
+            *SOURCES,
+            *(
+                path.relative_to(ROOT).as_posix()
+                for path in (*(ROOT / "tests").rglob("*.py"), *(ROOT / "examples").rglob("*.py"))
+            ),
+        ]
+        for use in uses(path, ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        if use.imported and use.name.startswith("aws_cdk.aws_")
+    }
+    overrides = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["overrides"]
+    [followed] = [each["module"] for each in overrides if each.get("follow_imports") == "normal"]
+    assert {module for module in followed if module.startswith("aws_cdk.aws_")} == used
