@@ -10,10 +10,10 @@ from schemas.names import Names
 from schemas.registry.models_file import load_models
 from tools.demo import data
 from tools.demo.curation import curate
-from tools.demo.lake import Lake
 from tools.local.deploy import bootstrap, deploy
 from tools.local.emulator import Emulator
 from tools.local.endpoint import Endpoint
+from tools.local.lake import Lake
 
 
 @contextmanager

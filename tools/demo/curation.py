@@ -12,8 +12,8 @@ from schemas.curation import CurationRequest, Outcome, WeekReport
 from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week
 from schemas.names import Function
-from tools.demo.lake import Lake
-from tools.demo.steps import DemoError
+from tools.local.lake import Lake
+from tools.local.steps import SceneError
 
 _IDLE: Final = frozenset({Outcome.UNCHANGED, Outcome.EMPTY})
 _COUNTS: Final = ("lines", "rows", "rejected", "duplicates")
@@ -48,7 +48,7 @@ def curate_changed(lake: Lake) -> list[WeekReport]:
 
 
 def check_curated(curated: Curated, expected: Mapping[str, SampleObject], *, late: Week) -> None:
-    """Raise `DemoError` unless each week has the rows that its samples have, and late runs reopened theirs alone."""
+    """Raise `SceneError` unless each week has the rows that its samples have, and late runs reopened theirs alone."""
     wanted = {report.week: (0, 0) for report in curated.first}
     for key, sample in expected.items():
         if sample.expected_turns or sample.expected_invalid_lines:
@@ -57,9 +57,9 @@ def check_curated(curated: Curated, expected: Mapping[str, SampleObject], *, lat
             wanted[week] = (rows + sample.expected_turns, rejected + sample.expected_invalid_lines)
     found = {report.week: (report.rows, report.rejected) for report in curated.first}
     if found != wanted:
-        raise DemoError(f"curated (rows, rejected lines) {found}, expected {wanted}")
+        raise SceneError(f"curated (rows, rejected lines) {found}, expected {wanted}")
     if [(report.week, report.outcome) for report in curated.again] != [(str(late), Outcome.CURATED)]:
-        raise DemoError(f"after late runs for {late} were curated: {curated.again}")
+        raise SceneError(f"after late runs for {late} were curated: {curated.again}")
 
 
 def _engine(lake: Lake) -> DeployedEngine:

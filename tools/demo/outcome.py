@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ops.sample import SampleObject
 from schemas.run_index import Attribute, RunStatus
-from tools.demo.steps import DemoError
+from tools.local.steps import SceneError
 
 Item = Mapping[str, object]
 
@@ -39,7 +39,7 @@ class Outcome:
 
 
 def check(outcome: Outcome, expected: Mapping[str, SampleObject], *, registered: Iterable[str]) -> None:
-    """Raise `DemoError` that names the first differences between the outcome and what the samples expect."""
+    """Raise `SceneError` that names the first differences between the outcome and what the samples expect."""
     problems = [] if outcome.reconciled else ["bucket and index disagree"]
     if outcome.dead_lettered:
         problems.append(f"{outcome.dead_lettered} events in the dead-letter queue, expected none")
@@ -52,7 +52,7 @@ def check(outcome: Outcome, expected: Mapping[str, SampleObject], *, registered:
         problems += [f"{key}: {problem}" for problem in _problems(items.get(key), sample, models)]
     if problems:
         more = f" (and {len(problems) - 5} more)" if len(problems) > 5 else ""  # noqa: PLR2004 (a screenful)
-        raise DemoError("; ".join(problems[:5]) + more)
+        raise SceneError("; ".join(problems[:5]) + more)
 
 
 def _problems(item: Item | None, sample: SampleObject, registered: frozenset[str]) -> Iterable[str]:

@@ -11,8 +11,8 @@ from ops.screen import show_table
 from schemas.catalog.queries import HELD_OUT, LAYOUT_QUERIES
 from schemas.keys.weeks import Week
 from schemas.names import Output
-from tools.demo.lake import Lake
-from tools.demo.steps import DemoError
+from tools.local.lake import Lake
+from tools.local.steps import SceneError
 
 _SHOWN: Final = 6
 
@@ -27,7 +27,7 @@ class Answered:
 
 
 def answer_queries(lake: Lake, week: Week) -> Iterator[Answered]:
-    """Yield each query's answer; raise `DemoError` for one without a row, which the demo's data rules out."""
+    """Yield each query's answer; raise `SceneError` for one without a row, which the demo's data rules out."""
     engine = LocalEngine(
         glue=lake.aws.glue(),
         s3=lake.aws.s3(),
@@ -37,7 +37,7 @@ def answer_queries(lake: Lake, week: Week) -> Iterator[Answered]:
     for query in (*LAYOUT_QUERIES, HELD_OUT):
         answer = engine.answer_athena(query.sql, [f"'{week}'"] * len(query.parameters))
         if not answer.rows:
-            raise DemoError(f"query {query.name} has no row")
+            raise SceneError(f"query {query.name} has no row")
         yield Answered(query.name, query.description, answer)
 
 

@@ -20,12 +20,12 @@ from schemas.registry.phases import load_planned_turns
 from tools.demo import data, views
 from tools.demo.curation import Curated, check_curated, curate, curate_changed
 from tools.demo.denials import try_denied_writes
-from tools.demo.lake import Lake
 from tools.demo.outcome import Outcome, check
 from tools.demo.queries import Answered, answer_queries, as_report, show_answer
-from tools.demo.steps import DemoError, Steps
 from tools.local.deploy import bootstrap, deploy
 from tools.local.endpoint import Endpoint
+from tools.local.lake import Lake
+from tools.local.steps import SceneError, Steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ def _refuse(endpoint: Endpoint, lake: Lake, steps: Steps, put: _Put) -> None:
     with steps.step("refuse", "try writes that the bucket must refuse"):
         attempts = list(try_denied_writes(endpoint, bucket=lake.deployment.bucket, score_key=put.score_key))
         if allowed := [attempt.what for attempt in attempts if attempt.refused_with is None]:
-            raise DemoError(f"the bucket's policy let through: {', '.join(allowed)}")
+            raise SceneError(f"the bucket's policy let through: {', '.join(allowed)}")
     show_table("Refused by the bucket's policy", ("write", "answer"), [(it.what, it.refused_with) for it in attempts])
 
 

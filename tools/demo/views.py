@@ -12,7 +12,7 @@ from schemas.keys.layout import RawKey
 from schemas.keys.weeks import Week, parse_date
 from schemas.names import COMPLIANCE_INDEX, HALF_LIFE_INDEX, MODEL_DATE_INDEX
 from schemas.run_index import Attribute
-from tools.demo.lake import Item, deserialize
+from tools.local.lake import Item, deserialize
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

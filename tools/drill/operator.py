@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from ops.failures import OK
-from tools.demo.steps import DemoError
 from tools.local.emulator import REPOSITORY
 from tools.local.endpoint import Credentials, Endpoint
 from tools.local.roles import policy, s3_role
+from tools.local.steps import SceneError
 
 _ROLE: Final = "DrillOperator"
 # What the commands need besides S3; what they write, they write through the function.
@@ -40,7 +40,7 @@ class Operator:
     clock: Callable[[], float] = time.monotonic
 
     def run(self, *arguments: str, expected: int = OK) -> Answer:
-        """Run a command and return its answer; raise `DemoError` where its exit code is another."""
+        """Run a command and return its answer; raise `SceneError` where its exit code is another."""
         finished = subprocess.run(
             [sys.executable, "-m", "ops", *arguments, "--json"],
             cwd=REPOSITORY,
@@ -52,7 +52,7 @@ class Operator:
         if finished.returncode != expected:
             output = finished.stderr.strip() or finished.stdout.strip()
             shown = " ".join(("ops", *arguments))
-            raise DemoError(f"{shown} ended with {finished.returncode}, expected {expected}: {output}")
+            raise SceneError(f"{shown} ended with {finished.returncode}, expected {expected}: {output}")
         return cast("Answer", json.loads(finished.stdout))
 
     def timed(self, *arguments: str) -> tuple[float, Answer]:

@@ -11,7 +11,7 @@ from ops.parallel import in_parallel
 from ops.registry.restore.restoring import State, compare
 from ops.registry.store import Store
 from schemas.keys.layout import REPLICATED_PREFIXES, RUN_PREFIXES
-from tools.demo.steps import DemoError
+from tools.local.steps import SceneError
 
 _PREFIXES: Final = (*REPLICATED_PREFIXES, *RUN_PREFIXES)
 _WAIT_SECONDS: Final = 120.0
@@ -35,11 +35,11 @@ class Regions:
         return sum(1 for prefix in _PREFIXES for _ in self.primary.listing(prefix))
 
     def await_replica(self, progress: Callable[[str], None]) -> None:
-        """Return once the replica has every object; raise `DemoError` when that takes too long."""
+        """Return once the replica has every object; raise `SceneError` when that takes too long."""
         deadline = time.monotonic() + _WAIT_SECONDS
         while missing := self._missing():
             if time.monotonic() > deadline:
-                raise DemoError(f"{missing} objects are not replicated after {_WAIT_SECONDS:g} s")
+                raise SceneError(f"{missing} objects are not replicated after {_WAIT_SECONDS:g} s")
             progress(f"{missing} to go")
             time.sleep(_POLL_SECONDS)
 

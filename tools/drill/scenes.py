@@ -9,8 +9,6 @@ from ops.deployment import Deployment
 from ops.failures import DIFFERENCE
 from ops.registry.store import Store
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names, Output
-from tools.demo.lake import Lake
-from tools.demo.steps import DemoError, Steps
 from tools.drill import data
 from tools.drill.disaster import lose_objects, lose_table
 from tools.drill.measures import Measures, Step, show
@@ -18,6 +16,8 @@ from tools.drill.operator import Operator, operator
 from tools.drill.regions import Regions
 from tools.local.deploy import bootstrap, deploy
 from tools.local.endpoint import Endpoint
+from tools.local.lake import Lake
+from tools.local.steps import SceneError, Steps
 
 _MANIFEST: Final = (
     *("publish", "manifest", "--models", "claude-3.5-sonnet", "--temperatures", "0,0.7"),
@@ -60,7 +60,7 @@ def drill(endpoint: Endpoint, steps: Steps, *, write_report: Callable[[Mapping[s
     show(measures)
     with steps.step("check", "compare with what was acknowledged"):
         if measures.lost or measures.replicated_lost:
-            raise DemoError(
+            raise SceneError(
                 f"{measures.lost} acknowledged and {measures.replicated_lost} replicated objects are lost"
             )
 
@@ -136,7 +136,7 @@ def _do_without(endpoint: Endpoint, person: Operator, steps: Steps, before: _Bef
         # Weeks are not curated there, which is the difference.
         indexed = person.run("--recovery", "reconcile", expected=DIFFERENCE)["items"]
         if indexed != before.runs:
-            raise DemoError(f"{indexed} of {before.runs} runs are indexed in {REPLICA_REGION}")
+            raise SceneError(f"{indexed} of {before.runs} runs are indexed in {REPLICA_REGION}")
     with steps.step("query elsewhere", "ops --recovery query half_life_trend --local"):
         person.run("--recovery", "query", "half_life_trend", "--local")
     return {"seconds": round(person.clock() - begun, 2), "indexed": indexed}

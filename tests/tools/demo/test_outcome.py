@@ -5,7 +5,7 @@ import pytest
 from ops.sample import SampleObject
 from schemas.run_index import Attribute, RunStatus
 from tools.demo.outcome import Outcome, check
-from tools.demo.steps import DemoError
+from tools.local.steps import SceneError
 
 SAMPLES = {
     "a": SampleObject("a", b"12", RunStatus.OK, 2),
@@ -56,7 +56,7 @@ def test_what_is_as_expected_passes() -> None:
     ],
 )
 def test_each_departure_from_the_samples_is_named(found: Outcome, message: str) -> None:
-    with pytest.raises(DemoError, match=message):
+    with pytest.raises(SceneError, match=message):
         check(found, SAMPLES, registered=MODELS)
 
 

@@ -1,4 +1,4 @@
-"""The deployed lake as the demo uses it: puts objects, reads the index, waits for what happens by itself."""
+"""The deployed lake as scenes use it: puts objects, reads the index, waits for what happens by itself."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +22,7 @@ from schemas.keys.layout import REPLICATED_PREFIXES
 from schemas.keys.raw_range import RawRange
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Output
 from schemas.registry.documents import Document
-from tools.demo.steps import DemoError
+from tools.local.steps import SceneError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,13 +49,13 @@ class Lake:
             pass
 
     def publish(self, documents: Iterable[Document]) -> None:
-        """Publish documents to both Regions; raise `DemoError` for one that was there before."""
+        """Publish documents to both Regions; raise `SceneError` for one that was there before."""
         primary = Store(s3=self.aws.s3(), bucket=self.deployment.bucket, region=PRIMARY_REGION)
         replica = Store(s3=self.aws.s3(REPLICA_REGION), bucket=self.deployment.replica_bucket, region=REPLICA_REGION)
         publisher = Publisher(primary=primary, replica=replica, may_replace=lambda *_: False)
         for document in documents:
             if publisher.publish(document).primary is not Outcome.WRITTEN:
-                raise DemoError(f"{document.key} was published before")
+                raise SceneError(f"{document.key} was published before")
 
     def reconcile(self) -> Reconciliation:
         """Compare bucket and index."""
@@ -94,7 +94,7 @@ class Lake:
         return len(source), len(source & replica)
 
     def await_index(self, progress: Callable[[str], None]) -> None:
-        """Return once every object's current version is indexed; raise `DemoError` when that takes too long."""
+        """Return once every object's current version is indexed; raise `SceneError` when that takes too long."""
 
         def indexed() -> tuple[int, int]:
             found = self.reconcile()
@@ -104,7 +104,7 @@ class Lake:
         _wait(indexed, "indexed", progress)
 
     def await_replica(self, progress: Callable[[str], None]) -> int:
-        """Return how many objects are in both Regions, once all are; raise `DemoError` when that takes too long."""
+        """Return how many objects are in both Regions, once all are; raise `SceneError` when that takes too long."""
         return _wait(self.replicated, "replicated", progress)
 
 
@@ -126,5 +126,5 @@ def _wait(count: Callable[[], tuple[int, int]], what: str, progress: Callable[[s
             return there
         progress(f"{there} of {wanted}")
         if time.monotonic() > deadline:
-            raise DemoError(f"{there} of {wanted} objects {what} after {_WAIT_SECONDS:g} s")
+            raise SceneError(f"{there} of {wanted} objects {what} after {_WAIT_SECONDS:g} s")
         time.sleep(_POLL_SECONDS)

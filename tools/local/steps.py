@@ -1,4 +1,4 @@
-"""The demo's steps: each shown while it runs and timed, a failure named after the step it happened in."""
+"""Steps of a program: each shown while it runs and timed, a failure named after the step it happened in."""
 
 import sys
 import traceback
@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 
-class DemoError(Exception):
-    """The lake did not do what the demo expects of it; the message says what."""
+class SceneError(Exception):
+    """The lake did not do what a scene expects of it; the message says what."""
 
 
 class StepError(Exception):

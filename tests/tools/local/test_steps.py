@@ -3,7 +3,7 @@ import io
 import pytest
 from rich.console import Console
 
-from tools.demo.steps import StepError, Steps
+from tools.local.steps import StepError, Steps
 
 
 def steps(results: io.StringIO) -> Steps:
