@@ -30,7 +30,7 @@ _PATTERNS: Final = {
     "glue": "All tables of the lake's own database",
     "dynamodb": "All indexes of the lake's own table",
     "logs": "CloudFormation ends a log group's name with characters that it makes up",
-    "cloudwatch": "Whoever is called by an alarm looks at it, whichever it is",
+    "cloudwatch": "An operator looks at the alarm that rang, whichever it is",
     "states": "Each execution of the state machine has a name of its own",
     "*": "Neither metrics nor lists of workgroups and catalogs are resources of IAM",
 }

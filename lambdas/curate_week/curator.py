@@ -1,4 +1,4 @@
-"""Curates and publishes one week: looks, decides, computes, writes; starts afresh where somebody else did so too."""
+"""Curates and publishes one week: looks, decides, computes, writes; begins again after a conflict."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -65,7 +65,7 @@ class Curator:
         return Look(inputs, published, before, generated_from, outcome, listing.archived)
 
     def carry_out(self, target: Target, look: Look, *, force: bool = False) -> WeekReport:
-        """Do what the look found in one pass, and start afresh where others were met.
+        """Do what the look found in one pass, and begin again after a conflict.
 
         Raise `ConflictError` or `InputsChangedError` where every attempt met others.
         """

@@ -1,6 +1,6 @@
 """Compares the objects that both Regions must have: those that are written to both before they are acknowledged.
 
-Whoever writes them past `publish` relies on S3's replication, which for them has no time control and no metrics.
+A write that bypasses `publish` relies on S3's replication, which for them has no time control and no metrics.
 """
 
 from collections.abc import Mapping

@@ -69,8 +69,8 @@ def _error(request: Callable[[], object]) -> tuple[str, str]:
     try:
         request()
     except ClientError as error:
-        told = error.response["Error"]
-        return told["Code"], told.get("Message", "")
+        answer = error.response["Error"]
+        return answer["Code"], answer.get("Message", "")
     return "", ""
 
 

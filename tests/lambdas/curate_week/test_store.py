@@ -132,8 +132,8 @@ def test_a_summary_that_cannot_be_read_is_named_with_what_to_do(
     s3: "S3Client", store: WeekStore, content: bytes
 ) -> None:
     put_summary(s3, content)
-    told = r"^curated/week=2025-W45/weekly_summary.parquet: .*: run `ops curate 2025-W45 --force`$"
-    with pytest.raises(SummaryError, match=told):
+    printed = r"^curated/week=2025-W45/weekly_summary.parquet: .*: run `ops curate 2025-W45 --force`$"
+    with pytest.raises(SummaryError, match=printed):
         store.summary(WEEK)
 
 

@@ -172,7 +172,7 @@ class PausingTable:
 REPAIR = ObjectEvent(KEY)
 FORCED = ObjectEvent(KEY, force=True)
 REPAIRS = {"repair": REPAIR, "forced": FORCED}
-STEPS = 5  # at the most before an invocation ends or tries anew: begin and four requests
+STEPS = 5  # at the most before an invocation ends or tries again: begin and four requests
 
 
 def version_in(table: Table) -> str | None:

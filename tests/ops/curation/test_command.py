@@ -203,9 +203,9 @@ def test_a_week_that_cannot_be_looked_at_keeps_no_other_from_being_curated(
     function.found = {"2025-W46": Outcome.CURATED}
     function.unreadable = ("2025-W45",)
     assert curate("2025-W45", "2025-W46", "--json") == 1
-    told = json.loads(capsys.readouterr().out)
-    assert [(week["week"], week["outcome"]) for week in told["weeks"]] == [("2025-W46", "curated")]
-    assert told["failures"] == ["2025-W45: OSError: disk full"]
+    printed = json.loads(capsys.readouterr().out)
+    assert [(week["week"], week["outcome"]) for week in printed["weeks"]] == [("2025-W46", "curated")]
+    assert printed["failures"] == ["2025-W45: OSError: disk full"]
     assert curate("2025-W45", "2025-W46", "--dry-run") == 1
 
 

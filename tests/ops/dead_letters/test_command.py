@@ -102,9 +102,9 @@ def test_what_fails_again_stays_with_its_reason_and_the_rest_goes(
     assert cli.main(["redrive", "--replay", "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["counts"] == {"replayed": 2, "failed": 1, "unreadable": 1}
-    told = {it["fate"]: it["why"] for it in found["messages"]}
-    assert told["failed"] == "objects not indexed: poisoned (1 sub-exception)"
-    assert told["unreadable"].startswith("neither an invocation's record nor an undelivered event")
+    printed = {it["fate"]: it["why"] for it in found["messages"]}
+    assert printed["failed"] == "objects not indexed: poisoned (1 sub-exception)"
+    assert printed["unreadable"].startswith("neither an invocation's record nor an undelivered event")
     assert queues.left() == 2
     assert cli.main(["redrive"]) == 1
     out = capsys.readouterr().out

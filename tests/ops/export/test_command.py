@@ -35,8 +35,8 @@ def athena(lake: Lake, regions: Regions, monkeypatch: pytest.MonkeyPatch) -> Fak
 def exported(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, object]:
     capsys.readouterr()
     assert cli.main(["export", "--json", *arguments]) == code
-    told: dict[str, object] = json.loads(capsys.readouterr().out)
-    return told
+    printed: dict[str, object] = json.loads(capsys.readouterr().out)
+    return printed
 
 
 def body(lake: Lake, key: object) -> str:
@@ -45,11 +45,11 @@ def body(lake: Lake, key: object) -> str:
 
 @pytest.mark.usefixtures("athena")
 def test_an_answer_is_written_as_csv_under_todays_day(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
-    told = exported(capsys, *ASKED)
-    key = ExportKey.parse(str(told["key"]))
+    printed = exported(capsys, *ASKED)
+    key = ExportKey.parse(str(printed["key"]))
     assert key == ExportKey(datetime.now(UTC).date(), default_id(SQL, ["P1"]))
     assert body(lake, key) == "phase,n\r\nP1,2\r\n"
-    assert (told["bucket"], told["rows"], told["bytes"]) == (BUCKET, 1, len("phase,n\r\nP1,2\r\n"))
+    assert (printed["bucket"], printed["rows"], printed["bytes"]) == (BUCKET, 1, len("phase,n\r\nP1,2\r\n"))
     assert lake.s3.head_object(Bucket=BUCKET, Key=str(key))["ContentType"] == "text/csv; charset=utf-8"
 
 

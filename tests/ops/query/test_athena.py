@@ -47,7 +47,7 @@ def test_statement_without_a_header_keeps_its_first_row() -> None:
 
 def test_polling_waits_longer_and_longer_until_the_end() -> None:
     waits: list[float] = []
-    told: list[tuple[str, int]] = []
+    printed: list[tuple[str, int]] = []
     fake = FakeAthena(states=[{"State": "QUEUED"}, *[{"State": "RUNNING"}] * 8, *DONE], pages=[page([[]], {})])
     client = cast("AthenaClient", fake)
     AthenaEngine(
@@ -55,11 +55,11 @@ def test_polling_waits_longer_and_longer_until_the_end() -> None:
         database="lake",
         workgroup="group",
         wait=waits.append,
-        follow=lambda state, size: told.append((state, size)),
+        follow=lambda state, size: printed.append((state, size)),
     ).answer("SELECT 1")
     assert waits == sorted(waits)
     assert (waits[0], waits[-1], len(waits)) == (0.25, 2.0, 9)
-    assert told[:2] == [("QUEUED", 25_000_000), ("RUNNING", 25_000_000)]
+    assert printed[:2] == [("QUEUED", 25_000_000), ("RUNNING", 25_000_000)]
     assert fake.stopped == []
 
 

@@ -91,14 +91,14 @@ def test_a_page_without_marks_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("report", "told"),
+    ("report", "printed"),
     [
         ({"quick": True, "curate": {}, "read": {}}, "a quick one"),
         ({"quick": False, "curate": {}}, "without read"),
     ],
 )
-def test_a_part_of_the_measurement_makes_no_page(report: dict[str, object], told: str) -> None:
-    with pytest.raises(PageError, match=told):
+def test_a_part_of_the_measurement_makes_no_page(report: dict[str, object], printed: str) -> None:
+    with pytest.raises(PageError, match=printed):
         check(report, expected=("curate", "read"))
     check({"quick": False, "curate": {}, "read": {}}, expected=("curate", "read"))
 

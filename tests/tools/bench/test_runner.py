@@ -57,15 +57,15 @@ def test_a_program_may_print_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "printed"),
     [
         ("raise SystemExit('no data')", "script: exit code 1: no data"),
         ("import os; os.kill(os.getpid(), 9)", "script: exit code -9"),
         ("print('done')", "script: expected a result, it printed b'done'"),
     ],
 )
-def test_a_program_that_fails_ends_the_measurement(text: str, told: str) -> None:
-    with pytest.raises(BenchmarkError, match=told):
+def test_a_program_that_fails_ends_the_measurement(text: str, printed: str) -> None:
+    with pytest.raises(BenchmarkError, match=printed):
         run_once(script(text))
 
 

@@ -68,7 +68,7 @@ def test_artifact_that_is_not_the_locked_one_is_refused(machine: Path, tmp_path:
     lock.write_text(f"{'0' * 64}  trino-main.jar\n")
     with pytest.raises(AssemblyError, match=r"^trino-main\.jar: not as locked in "):
         assembled(cache=cache, lock=lock)
-    # What was refused is fetched anew the next time.
+    # What was refused is fetched again the next time.
     assert [folder.name for folder in cache.iterdir()] == ["fetched"]
 
 

@@ -64,10 +64,10 @@ def test_changed_models_are_shown_and_written_only_with_overwrite(
     assert stored == MODELS_FILE.read_bytes()
 
     assert cli.main(["publish", "--all", str(cheaper), "--overwrite", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    printed = json.loads(capsys.readouterr().out)
     change = {"model": "claude-3.5-sonnet", "field": "cost_per_1m_completion", "before": "15.0", "after": "12.0"}
-    assert told["model_changes"] == [change]
-    assert told["published"][-1] == {"key": "config/models.json", "primary": "written", "replica": "written"}
+    assert printed["model_changes"] == [change]
+    assert printed["published"][-1] == {"key": "config/models.json", "primary": "written", "replica": "written"}
 
 
 def test_a_manifest_is_composed_and_published_once(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,9 +118,9 @@ def test_a_bad_file_keeps_no_other_from_being_published(
     next((folder / "rubrics").iterdir()).write_text("{")
     (folder / "models.json").write_text("[]")
     assert cli.main(["publish", "nowhere/models.json", "--all", str(folder), "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert len(told["published"]) == 4
-    assert [line.partition(":")[0] for line in told["refused"]] == [
+    printed = json.loads(capsys.readouterr().out)
+    assert len(printed["published"]) == 4
+    assert [line.partition(":")[0] for line in printed["refused"]] == [
         "nowhere/models.json",
         "config/rubrics/rubric-1.1.json",
         "config/models.json",

@@ -31,9 +31,9 @@ def test_a_dry_run_says_what_is_missing_and_restores_nothing(
     lost: Deployed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["restore", "--dry-run", "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["objects"]["config/"]["missing"] == 6
-    assert len(told["not_restored"]) == 6
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["objects"]["config/"]["missing"] == 6
+    assert len(printed["not_restored"]) == 6
     assert keys(lost) == set()
 
 
@@ -41,9 +41,9 @@ def test_what_was_lost_is_restored_and_raw_objects_only_when_asked(
     lost: Deployed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["restore", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["objects"]["config/"]["restored"] == 6
-    assert told["not_restored"] == []
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["objects"]["config/"]["restored"] == 6
+    assert printed["not_restored"] == []
     assert len(keys(lost)) == 6
     assert cli.main(["restore", "--raw"]) == 0
     assert "raw/run.jsonl" in keys(lost)
@@ -67,8 +67,8 @@ def test_archived_runs_keep_no_others_from_being_restored(lost: Deployed, capsys
     for command in (["restore", "--raw", "--dry-run"], ["restore", "--raw"], ["restore", "--raw"]):
         assert cli.main([*command, "--json"]) == 1
         out, err = capsys.readouterr()
-        told = json.loads(out)
-        left = {it["key"]: it for it in told["not_restored"] if it["state"] == "archived"}
+        printed = json.loads(out)
+        left = {it["key"]: it for it in printed["not_restored"] if it["state"] == "archived"}
         assert [*left] == archived
         assert left[archived[0]]["command"] == (
             "aws s3api restore-object --region us-west-2 --bucket lake-replica "
@@ -99,8 +99,8 @@ def test_one_object_that_fails_is_named_and_the_others_are_restored(
     monkeypatch.setattr(client, "get_object", refuse)
     monkeypatch.setattr(Aws, "_s3", lambda _, region=PRIMARY_REGION: client if region == REPLICA_REGION else lost.s3)
     assert cli.main(["restore", "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert [(it["key"], it["state"], it["why"]) for it in told["not_restored"]] == [
+    printed = json.loads(capsys.readouterr().out)
+    assert [(it["key"], it["state"], it["why"]) for it in printed["not_restored"]] == [
         (MODELS_KEY, "failed", "AWS refused GetObject: InternalError: x")
     ]
     assert len(keys(lost)) == 5
@@ -148,8 +148,8 @@ def test_a_deleted_object_is_listed_and_brought_back(lost: Deployed, capsys: pyt
     assert json.loads(capsys.readouterr().out)["versions"][1]["version_id"] == version
     for written in (True, False):
         assert cli.main(["undelete", "raw/run.jsonl", "--version", version, "--json"]) == 0
-        told = json.loads(capsys.readouterr().out)
-        assert told == {"key": "raw/run.jsonl", "version": version, "written": written}
+        printed = json.loads(capsys.readouterr().out)
+        assert printed == {"key": "raw/run.jsonl", "version": version, "written": written}
     assert keys(lost) == {"raw/run.jsonl"}
 
 

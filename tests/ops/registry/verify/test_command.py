@@ -30,9 +30,9 @@ def published(deployed: Deployed, regions: Regions, capsys: pytest.CaptureFixtur
 
 def test_what_was_published_is_verified(published: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verify", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["verified"], told["objects"]) == (True, {"primary": 6, "replica": 6})
-    assert (told["differences"], told["repaired"], told["policy"]) == ([], [], [])
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["verified"], printed["objects"]) == (True, {"primary": 6, "replica": 6})
+    assert (printed["differences"], printed["repaired"], printed["policy"]) == ([], [], [])
     assert published.s3.list_objects_v2(Bucket=published.bucket)["KeyCount"] == 6
 
 
@@ -59,9 +59,9 @@ def test_repair_leaves_what_was_written_once_and_differs(
     published.s3_replica.put_object(Bucket=published.replica, Key=MODELS_KEY, Body=b"[]")
     published.s3_replica.put_object(Bucket=published.replica, Key=prompt, Body=b"tampered")
     assert cli.main(["verify", "--repair", "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["repaired"] == [MODELS_KEY, rubric]
-    assert {it["key"] for it in told["differences"]} == {prompt}
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["repaired"] == [MODELS_KEY, rubric]
+    assert {it["key"] for it in printed["differences"]} == {prompt}
 
 
 def test_repair_brings_back_everything_that_is_only_missing(
@@ -70,15 +70,15 @@ def test_repair_brings_back_everything_that_is_only_missing(
     for found in published.s3_replica.list_objects_v2(Bucket=published.replica)["Contents"]:
         published.s3_replica.delete_object(Bucket=published.replica, Key=found["Key"])
     assert cli.main(["verify", "--repair", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["verified"]
-    assert len(told["repaired"]) == 6
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["verified"]
+    assert len(printed["repaired"]) == 6
 
 
 def test_a_policy_that_lets_writes_through_is_exit_1(published: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verify", "--policy", "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert {(it["region"], it["answer"]) for it in told["policy"]} == {
+    printed = json.loads(capsys.readouterr().out)
+    assert {(it["region"], it["answer"]) for it in printed["policy"]} == {
         ("us-east-1", "let through"),
         ("us-west-2", "let through"),
     }
