@@ -78,7 +78,7 @@ def allowed_imports(path: str, root: Path) -> tuple[str, ...]:
     if folder == "schemas":
         return ("schemas", "msgspec")
     if folder == "lake":
-        # The errors of S3 are printed apart in one place, and every function has botocore. Those that use the part with
+        # The errors of S3 are told apart in one place, and every function has botocore. Those that use the part with
         # obstore name it among their requirements.
         return ("lake", "schemas", "msgspec", "botocore.exceptions", "obstore")
     if folder == "stacks":

@@ -89,7 +89,7 @@ def test_an_oversized_module_and_function_are_found() -> None:
 
 
 def droppable(text: str) -> list[int]:
-    """Return the lines of a module that rest on what Python drops where it is printed to optimize."""
+    """Return the lines of a module that rest on what Python drops where it is told to optimize."""
     names = {"__doc__", "__debug__", "getdoc"}
     return [
         node.lineno
