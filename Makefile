@@ -51,7 +51,9 @@ setup: $(STAMPS)/uv ## install everything into .venv and node_modules; instant w
 synth: setup ## write the CloudFormation templates to cdk.out/ (no credentials, no network)
 	@node_modules/.bin/cdk synth --quiet
 
-test: lint types checks unit e2e ## lint, types, and all tests that take minutes
+# In one session, since tests on the embedded AWS wait half of their time.
+test: lint types ## lint, types, and all tests that take minutes: those of checks, unit and e2e
+	@$(BIN)/python -m pytest -m 'not scenario and not contract' -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## ruff: rules and format; zizmor: the workflows
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
@@ -61,7 +63,7 @@ types: setup ## mypy, strict
 	@$(BIN)/mypy $(SOURCES)
 
 checks: setup ## cdk-nag, cfn-lint and checkov over every template
-	@$(BIN)/python -m pytest -m checks -n auto
+	@$(BIN)/python -m pytest -m checks
 
 unit: setup ## unit, property and template tests
 	@$(BIN)/python -m pytest -m 'not e2e and not checks and not scenario and not contract' -n auto

@@ -1,4 +1,4 @@
-"""What all tests need before they import anything."""
+"""What all tests need before they import anything, and in which order they run."""
 
 import os
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import botocore.loaders
 import botocore.session
+import pytest
 from hypothesis import settings
 
 # aws_cdk starts Node when it is imported: the one that `make setup` installed beside this Python, if it did.
@@ -20,3 +21,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "untimed")
 # Each session would read the models of its services again, which is a third of the time of a test that has one.
 _MODELS = botocore.loaders.create_loader()
 botocore.session.create_loader = lambda search_path_string=None: _MODELS  # noqa: ARG005 - botocore's name
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no process is left alone with one at the end."""
+    items.sort(key=lambda item: not (item.get_closest_marker("e2e") or item.get_closest_marker("checks")))

@@ -110,20 +110,17 @@ def test_findings_and_unused_acknowledgements_are_seen(
     assert found.unused == unused
 
 
-def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("cfn-lint"), *sorted(folder.glob("*.template.json"))]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-
-
-def test_cfn_lint_finds_nothing(checked: Checked) -> None:
-    done = lint(checked.folder)
-    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
-
-
-def test_cfn_lint_finds_a_property_that_does_not_exist(tmp_path: Path) -> None:
+def test_cfn_lint_finds_a_property_that_does_not_exist_and_nothing_in_the_templates(
+    checked: Checked, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "X.template.json"
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"Colour": "red"}}
-    (tmp_path / "X.template.json").write_text(json.dumps({"Resources": {"Bucket": bucket}}))
-    assert "'Colour' was unexpected" in lint(tmp_path).stdout
+    wrong.write_text(json.dumps({"Resources": {"Bucket": bucket}}))
+    templates = [wrong, *sorted(checked.folder.glob("*.template.json"))]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "json", *map(str, templates)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    (found,) = json.loads(done.stdout)
+    assert (found["Filename"], "'Colour' was unexpected" in found["Message"]) == (str(wrong), True)
 
 
 def test_checkov_fails_what_its_configuration_skips_and_nothing_else(checked: Checked) -> None:
