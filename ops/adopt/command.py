@@ -54,15 +54,16 @@ def _refuse_other_account(context: Context, account: str) -> None:
 
 
 def _found(context: Context, names: Names, account: str) -> list[Found]:
-    """Return what exists of bucket and table; raise `CommandError` where a stack has them already."""
-    bucket, table = Wanted.read(Part.STORAGE, BUCKET), Wanted.read(Part.INDEX, TABLE)
-    for wanted in (bucket, table):
-        stack = names.stack(wanted.part)
-        if exists(context.aws.cloudformation(), stack):
-            raise CommandError(f"stack {stack} exists: what it holds is adopted or was never made by hand")
+    """Return what exists of bucket and table and no stack has yet; raise `CommandError` where stacks have both."""
+    bucket = Wanted.read(Part.STORAGE, BUCKET, names=names, account=account)
+    table = Wanted.read(Part.INDEX, TABLE, names=names, account=account)
+    stacks = [names.stack(wanted.part) for wanted in (bucket, table)]
+    had = [exists(context.aws.cloudformation(), stack) for stack in stacks]
+    if all(had):
+        raise CommandError(f"stack {stacks[0]} exists, as {stacks[1]} does: what they hold is the lake's already")
     found = (
-        find_bucket(context.aws.s3(), names.bucket(account), account=account, wanted=bucket),
-        find_table(context.aws.dynamodb(), names.runs_table, wanted=table),
+        None if had[0] else find_bucket(context.aws.s3(), names.bucket(account), account=account, wanted=bucket),
+        None if had[1] else find_table(context.aws.dynamodb(), names.runs_table, wanted=table),
     )
     return [each for each in found if each]
 

@@ -54,8 +54,17 @@ def import_found(cloudformation: "CloudFormationClient", stack: str, found: Foun
     )
     try:
         cloudformation.get_waiter("change_set_create_complete").wait(StackName=stack, ChangeSetName=_CHANGE_SET)
+    except WaiterError as error:
+        # What is left is a stack that holds nothing, and is in the way of the next attempt.
+        cloudformation.delete_stack(StackName=stack)
+        raise _failed(stack, error) from None
+    try:
         cloudformation.execute_change_set(StackName=stack, ChangeSetName=_CHANGE_SET)
         cloudformation.get_waiter("stack_import_complete").wait(StackName=stack)
     except WaiterError as error:
-        reason = error.last_response.get("StatusReason", "") or error
-        raise CommandError(f"stack {stack}: the import failed: {reason}") from None
+        raise _failed(stack, error) from None
+
+
+def _failed(stack: str, error: WaiterError) -> CommandError:
+    reason = error.last_response.get("StatusReason", "") or error
+    return CommandError(f"stack {stack}: the import failed: {reason}")

@@ -1,12 +1,12 @@
 """Compares the settings of a bucket that was made by hand with those of its template.
 
-Rules are compared by their ids: what a rule says, the first deployment after the import makes the template's.
+Rules are compared by what they say: their ids and their order mean nothing.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import jmespath
 from botocore.exceptions import ClientError
@@ -25,6 +25,8 @@ _ABSENT: Final = (
     "ReplicationConfigurationNotFoundError",
     "ServerSideEncryptionConfigurationNotFoundError",
 )
+# What a template writes beside a lifecycle rule's other parts, and S3 within its expiration.
+_EXPIRATION: Final = {"ExpirationInDays": "Days", "ExpiredObjectDeleteMarker": "ExpiredObjectDeleteMarker"}
 
 
 @dataclass(frozen=True)
@@ -60,31 +62,32 @@ SETTINGS: Final = (
     Setting(
         "lifecycle",
         "get_bucket_lifecycle_configuration",
-        "sort(Rules[].ID)",
-        "sort(LifecycleConfiguration.Rules[].Id)",
+        "Rules",
+        "LifecycleConfiguration.Rules",
     ),
     Setting(
         "replication",
         "get_bucket_replication",
-        "sort(ReplicationConfiguration.Rules[].ID)",
-        "sort(ReplicationConfiguration.Rules[].Id)",
+        "ReplicationConfiguration.Rules",
+        "ReplicationConfiguration.Rules",
     ),
     Setting(
         "notification",
         "get_bucket_notification_configuration",
-        "sort(LambdaFunctionConfigurations[].Filter.Key.FilterRules[].Value || `[]`)",
-        "sort(NotificationConfiguration.LambdaConfigurations[].Filter.S3Key.Rules[].Value || `[]`)",
+        "LambdaFunctionConfigurations[].{Events: Events, Keys: sort(Filter.Key.FilterRules[].Value || `[]`)}",
+        "NotificationConfiguration.LambdaConfigurations[]"
+        ".{Events: [Event], Keys: sort(Filter.S3Key.Rules[].Value || `[]`)}",
     ),
 )
 
 
 def differences(s3: "S3Client", bucket: str, template: Json) -> Iterator[Difference]:
-    """Yield each setting of the bucket that is not the one of the template's properties."""
+    """Yield each setting of the bucket that is not the one of the template's properties; of rules what differs."""
     for setting in SETTINGS:
-        found = _found(s3, bucket, setting)
-        wanted = jmespath.search(setting.template, template)
+        found = _members(_found(s3, bucket, setting))
+        wanted = _members(jmespath.search(setting.template, template))
         if found != wanted:
-            yield Difference(bucket, setting.name, _text(found), _text(wanted))
+            yield Difference(bucket, setting.name, _text(found - wanted), _text(wanted - found))
 
 
 def _found(s3: "S3Client", bucket: str, setting: Setting) -> object:
@@ -97,5 +100,31 @@ def _found(s3: "S3Client", bucket: str, setting: Setting) -> object:
     return jmespath.search(setting.answer, answer)
 
 
-def _text(value: object) -> str:
-    return "none" if not value else value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+def _members(value: object) -> frozenset[str]:
+    """Return the texts of a setting's rules or values, equal where S3 does the same."""
+    members: list[str | Json] = value if isinstance(value, list) else [] if value is None else [cast("Json", value)]
+    return frozenset(it if isinstance(it, str) else json.dumps(_rule(it), sort_keys=True) for it in members)
+
+
+def _rule(rule: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a rule of S3, or of a template in S3's form: without its id, which means nothing.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-rule.html
+    """
+    found = {key: value for key, value in rule.items() if key.upper() != "ID"}
+    expiration = {name: found.pop(key) for key, name in _EXPIRATION.items() if key in found}
+    prefix = found.pop("Prefix", "")
+    if "Status" in found:
+        found["Filter"] = found.get("Filter") or {"Prefix": prefix}
+    if expiration:
+        found["Expiration"] = expiration
+    if transitions := cast("list[Json]", found.get("Transitions", [])):
+        found["Transitions"] = [
+            {"Days" if key == "TransitionInDays" else key: value for key, value in transition.items()}
+            for transition in transitions
+        ]
+    return found
+
+
+def _text(members: frozenset[str]) -> str:
+    return ", ".join(sorted(members)) or "none"

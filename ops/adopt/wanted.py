@@ -26,9 +26,10 @@ class Wanted:
     properties: Json
 
     @classmethod
-    def read(cls, part: Part, resource_type: str) -> Self:
-        """Return the only resource of a type that the template of a part declares."""
-        template = json.loads((_TEMPLATES / f"{Names().stack(part)}.json").read_text())
+    def read(cls, part: Part, resource_type: str, *, names: Names, account: str) -> Self:
+        """Return the only resource of a type that the template of a part declares, with the account's buckets."""
+        text = (_TEMPLATES / f"{Names().stack(part)}.json").read_text()
+        template = json.loads(text.replace(Names().bucket("${AWS::AccountId}"), names.bucket(account)))
         ((logical_id, resource),) = (
             (logical_id, resource)
             for logical_id, resource in template["Resources"].items()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import jmespath
 from botocore.exceptions import ClientError, WaiterError
 
 from ops.command import Command, Context
@@ -81,7 +82,8 @@ def _delete_stack(cloudformation: "CloudFormationClient", stack: str) -> None:
     try:
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack)
     except WaiterError as error:
-        raise CommandError(f"stack {stack} is not deleted: {error}") from None
+        reason = jmespath.search("Stacks[0].StackStatusReason", error.last_response)
+        raise CommandError(f"stack {stack} is not deleted: {reason or error}") from None
 
 
 def _show(standing: Sequence[Standing], *, deleted: bool, stays: bool, as_json: bool) -> None:

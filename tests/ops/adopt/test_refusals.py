@@ -12,15 +12,15 @@ from ops.adopt.finding import Found
 from ops.adopt.table import find_table
 from ops.adopt.wanted import BUCKET, TABLE, Wanted
 from ops.cli import main
-from schemas.names import Part
+from schemas.names import Names, Part
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
 NAME: Final = "socratic-bench-111122223333"
-WANTED_BUCKET: Final = Wanted.read(Part.STORAGE, BUCKET)
-WANTED_TABLE: Final = Wanted.read(Part.INDEX, TABLE)
+WANTED_BUCKET: Final = Wanted.read(Part.STORAGE, BUCKET, names=Names(), account="111122223333")
+WANTED_TABLE: Final = Wanted.read(Part.INDEX, TABLE, names=Names(), account="111122223333")
 POLICY: Final = '{"Version": "2012-10-17", "Statement": []}'
 
 
