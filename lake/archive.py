@@ -1,10 +1,12 @@
-"""Which objects of a listing cannot be read, because the lifecycle has archived them."""
+"""How S3 says that an object cannot be read, because the lifecycle has archived it."""
 
 from collections.abc import Mapping
 from typing import Final
 
 # The classes of the lifecycle's rules whose objects have to be restored before a GET.
 ARCHIVE_CLASSES: Final = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+# What S3 answers to a GET of an object that has to be restored.
+ARCHIVED_CODE: Final = "InvalidObjectState"
 
 
 def is_archived(listed: Mapping[str, object]) -> bool:

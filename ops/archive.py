@@ -9,8 +9,6 @@ from typing import Final
 
 from ops.screen import show_error, show_message
 
-ARCHIVED: Final = "InvalidObjectState"
-"""What S3 answers to a GET of an object that is archived."""
 _REQUEST: Final = "Days=7,GlacierJobParameters={Tier=Bulk}"
 
 

@@ -14,14 +14,14 @@ from lake.published import Published
 from lake.regressions import regressions
 from lambdas.curate_week.cells import Cell
 from lambdas.curate_week.engine import curate, write_refused
-from lambdas.curate_week.inputs import Source, count_refused, week_inputs
+from lambdas.curate_week.inputs import ListPages, Source, WeekInputs, count_refused, list_week
 from lambdas.curate_week.parquet import write_summary
 from lambdas.curate_week.part_store import Plan
-from lambdas.curate_week.parts import PART_WORK, parts_of
+from lambdas.curate_week.parts import PART_WORK, bounds_of
 from lambdas.curate_week.plan import Look, Target, decide
 from lambdas.curate_week.reader import InputsChangedError, Reader
 from lambdas.curate_week.receipts import Receipt, total
-from lambdas.curate_week.store import ConflictError, Listing, WeekStore
+from lambdas.curate_week.store import ConflictError, WeekStore
 from lambdas.curate_week.summary import summary_rows, with_changes, wow_input
 from lambdas.curate_week.superseded import superseded
 from lambdas.curate_week.workspace import work_folder
@@ -45,6 +45,7 @@ class Curator:
     """Curates weeks of one bucket; `clock` gives seconds from any start, `now` the aware time."""
 
     store: WeekStore
+    list_pages: ListPages
     open_reader: Callable[[Iterable[Source]], AbstractContextManager[Reader]]
     models: Mapping[str, ModelConfig]
     turns: Mapping[Phase, int]
@@ -58,11 +59,10 @@ class Curator:
         """
         published = self.store.published(target.week)
         before = self.store.summary(target.week.shift(-1))
-        listing = self.store.raw_objects(target.week) if target.asked else Listing()
-        inputs = week_inputs(target.week, listing.objects)
+        inputs = list_week(target.week, self.list_pages) if target.asked else WeekInputs.empty(target.week)
         generated_from = inputs.generated_from(self.models, self.turns)
         outcome = decide(target, inputs, published, before, generated_from=generated_from, force=force)
-        return Look(inputs, published, before, generated_from, outcome, listing.archived)
+        return Look(inputs, published, before, generated_from, outcome)
 
     def carry_out(self, target: Target, look: Look, *, force: bool = False) -> WeekReport:
         """Do what the look found in one pass, and begin again after a conflict.
@@ -99,11 +99,11 @@ class Curator:
         return replace(as_report(look), regressions=self._regressions(look.inputs.week))
 
     def _curate(self, look: Look, folder: Path) -> WeekReport:
-        look.raise_if_archived()
         inputs, generated_from = look.inputs, look.generated_from
-        with self.open_reader(source for run in inputs.runs for source in run) as reader:
+        runs = inputs.runs()
+        with self.open_reader(source for run in runs for source in run) as reader:
             curated = curate(
-                inputs.runs, refused=inputs.refused, read=reader.read, folder=folder, generated_from=generated_from
+                runs, refused=inputs.refused, read=reader.read, folder=folder, generated_from=generated_from
             )
         rows = self._rows(curated.cells, inputs.week, generated_from)
         publishing = _Publishing(self.store, look.published, generated_from)
@@ -216,11 +216,11 @@ def as_report(look: Look) -> WeekReport:
     """Return what is known of a week before anything is done with it."""
     inputs = look.inputs
     bad_keys, too_large = count_refused(inputs.refused)
-    parts = 1 if look.is_one_part else len(parts_of(inputs, most=PART_WORK))
+    parts = 1 if look.is_one_part else sum(1 for _ in bounds_of(inputs, most=PART_WORK))
     return WeekReport(
         week=str(inputs.week),
         outcome=look.outcome,
-        objects=len(inputs.objects),
+        objects=inputs.objects,
         parts=parts,
         bytes_in=inputs.size,
         bad_keys=bad_keys,

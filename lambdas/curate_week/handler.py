@@ -16,6 +16,7 @@ import boto3
 from msgspec import json, to_builtins
 from obstore.store import S3Store
 
+from lake.listing import Bucket
 from lake.metrics import embedded_metrics
 from lambdas.curate_week.curator import Curator
 from lambdas.curate_week.part_store import PartStore
@@ -64,10 +65,11 @@ class LambdaContext(Protocol):
 
 
 def _make_curator() -> Curator:
-    bucket = os.environ[Variable.BUCKET]
-    objects = S3Store(bucket, client_options={"timeout": "120s"})
+    name, client = os.environ[Variable.BUCKET], boto3.client("s3")
+    objects = S3Store(name, client_options={"timeout": "120s"})
     return Curator(
-        WeekStore(boto3.client("s3"), bucket),
+        WeekStore(client, name),
+        Bucket(name, client, objects).pages,
         lambda sources: ReadAhead(objects, sources),
         load_models(),
         load_planned_turns(),

@@ -10,9 +10,9 @@ import msgspec
 
 from lake.published import Published
 from lambdas.curate_week.engine import curate
-from lambdas.curate_week.inputs import RefusedObject, Source
+from lambdas.curate_week.inputs import RefusedObject, Run, Source
 from lambdas.curate_week.parts import Part, PartError, read_part
-from lambdas.curate_week.reader import Reader
+from lambdas.curate_week.reader import ArchivedError, Reader
 from lambdas.curate_week.receipts import Receipt, ReceiptError, read_receipt, write_receipt
 from lambdas.curate_week.store import ConflictError, WeekStore
 from lambdas.curate_week.workspace import work_folder
@@ -98,20 +98,29 @@ class PartStore:
         """
         if self.is_done(week, digest, self.store.stored(week, part=digest)):
             return
-        part = read_part(digest, self._content(str(PartKey(week, digest, PartFile.INPUTS))))
+        runs = self._runs(week, digest)
         with work_folder() as folder:
-            with open_reader(source for run in part.runs for source in run) as reader:
-                curated = curate(part.runs, read=reader.read, folder=folder, generated_from=digest)
+            with open_reader(source for run in runs for source in run) as reader:
+                curated = curate(runs, read=reader.read, folder=folder, generated_from=digest)
             for file in _MADE:
                 with suppress(ConflictError):
                     self.store.put(PartKey(week, digest, file), folder / file, over=None, metadata={})
             receipt = Receipt(
-                objects=sum(map(len, part.runs)),
+                objects=sum(map(len, runs)),
                 counts=curated.counts,
                 sizes={file: (folder / file).stat().st_size for file in _MADE},
                 cells=curated.cells,
             )
         self.store.put_content(str(PartKey(week, digest, PartFile.RECEIPT)), write_receipt(receipt))
+
+    def raise_if_archived(self, week: Week, digest: str) -> None:
+        """Raise `ArchivedError` where an object of a part cannot be read before it is restored."""
+        keys = [source.object.key for run in self._runs(week, digest) for source in run]
+        if archived := self.store.archived(keys):
+            raise ArchivedError.of(archived)
+
+    def _runs(self, week: Week, digest: str) -> tuple[Run, ...]:
+        return read_part(digest, self._content(str(PartKey(week, digest, PartFile.INPUTS))))
 
     def _content(self, key: str) -> bytes:
         if (content := self.store.content(key)) is None:

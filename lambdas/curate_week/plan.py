@@ -19,10 +19,6 @@ PLANNED_BYTES_PER_SECOND: Final = 40_000_000
 RESERVE_SECONDS: Final = 60.0
 
 
-class ArchivedError(RuntimeError):
-    """A week whose objects cannot be read before they are restored; the message is one line that says so."""
-
-
 @dataclass(frozen=True, order=True)
 class Target:
     """A week to look at: `asked` for as a whole, or for its changes against the week before alone."""
@@ -33,19 +29,18 @@ class Target:
 
 @dataclass(frozen=True)
 class Look:
-    """A week as it was found, and what follows from it; `archived` is the key of an object that cannot be read."""
+    """A week as it was found, and what follows from it."""
 
     inputs: WeekInputs
     published: Published
     before: list[WeeklySummary]
     generated_from: str
     outcome: Outcome
-    archived: str | None = None
 
     @property
     def work(self) -> int:
         """What there is to read, in bytes of a single object that would take as long."""
-        return work(self.inputs.runs) if self.outcome is Outcome.CURATED else 0
+        return work(self.inputs.cells.values()) if self.outcome is Outcome.CURATED else 0
 
     @property
     def is_one_part(self) -> bool:
@@ -56,11 +51,6 @@ class Look:
     def seconds(self) -> float:
         """The time to plan for one pass."""
         return RESERVE_SECONDS + self.work / PLANNED_BYTES_PER_SECOND
-
-    def raise_if_archived(self) -> None:
-        """Raise `ArchivedError` where an object cannot be read."""
-        if self.archived:
-            raise ArchivedError(f"{self.archived}: archived: restore the week's objects first")
 
     @property
     def stale_changes(self) -> bool:

@@ -9,9 +9,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 import obstore
-from obstore.exceptions import PreconditionError
+from obstore.exceptions import PermissionDeniedError, PreconditionError
 
-from lambdas.curate_week.inputs import RawObject, Source
+from lake.archive import ARCHIVED_CODE
+from lambdas.curate_week.inputs import Source
+from lambdas.curate_week.listing import RawObject
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -27,11 +29,23 @@ class InputsChangedError(RuntimeError):
     """An object is no longer what the listing said; the week is to be listed again."""
 
 
+class ArchivedError(RuntimeError):
+    """An object that cannot be read before it is restored, which no listing tells; the message is one line."""
+
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """Return the error that names an object."""
+        return cls(f"{key}: archived: restore the week's objects first")
+
+
 class Reader(Protocol):
     """Gives the content of sources, in the order for which it was opened."""
 
     def read(self, source: Source) -> Iterator[bytes]:
-        """Yield the content of the next source; raise `InputsChangedError` where it is gone or another one."""
+        """Yield the content of the next source.
+
+        Raise `InputsChangedError` where it is gone or another one, `ArchivedError` where it has to be restored.
+        """
         ...
 
 
@@ -65,7 +79,7 @@ class ReadAhead(AbstractContextManager["ReadAhead"]):
         self._pool.shutdown(cancel_futures=True)
 
     def read(self, source: Source) -> Iterator[bytes]:
-        """Yield the content of the next source; raise `InputsChangedError` where it is gone or another one."""
+        """Yield the content of the next source, see `Reader`."""
         for expected in _parts(source.object):
             self._begin()
             part, content = self._begun.popleft()
@@ -91,6 +105,10 @@ class ReadAhead(AbstractContextManager["ReadAhead"]):
             return bytes(answer.bytes())
         except (FileNotFoundError, PreconditionError):
             raise InputsChangedError(f"{part.object.key}: gone or changed since it was listed") from None
+        except PermissionDeniedError as error:
+            if ARCHIVED_CODE not in str(error):
+                raise
+            raise ArchivedError.of(part.object.key) from None
 
 
 def _parts(object_: RawObject) -> Iterator[_Part]:

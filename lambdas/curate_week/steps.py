@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from lambdas.curate_week.curator import Curator
 from lambdas.curate_week.part_store import PartStore, Plan
-from lambdas.curate_week.parts import PART_WORK, Part, parts_of
+from lambdas.curate_week.parts import PART_WORK, bounds_of, parts_of
 from lambdas.curate_week.plan import Look, Target
 from schemas.curation import Next, Outcome, PartTask, Progress, WeekReport
 from schemas.keys.weeks import Week
@@ -46,22 +46,19 @@ class Steps:
     def _plan(self, week: Week, planned: Progress) -> Progress:
         target = Target(week)
         look = self.curator.look(target, force=planned.force)
-        parts = parts_of(look.inputs, most=PART_WORK) if look.outcome is Outcome.CURATED else []
-        if len(parts) <= 1:
+        bounds = [*bounds_of(look.inputs, most=PART_WORK)] if look.outcome is Outcome.CURATED else []
+        if len(bounds) <= 1:
             self.on_report(self.curator.carry_out(target, look, force=planned.force))
             return planned
-        look.raise_if_archived()
-        to_do = self._not_done(week, parts)
-        for part in to_do:
-            self.parts.put_inputs(week, part)
-        plan = _plan_of(look, parts)
-        tasks = [PartTask(str(week), part.digest) for part in to_do]
-        key = self.parts.put_plan(week, plan, tasks)
-        return replace(planned, plan=plan.generated_from, to_do_key=key, to_do=len(tasks))
-
-    def _not_done(self, week: Week, parts: list[Part]) -> list[Part]:
         stored = self.curator.store.stored(week)
-        return [part for part in parts if not self.parts.is_done(week, part.digest, stored)]
+        digests, to_do = [], []
+        for part in parts_of(look.inputs, bounds):
+            digests.append(part.digest)
+            if not self.parts.is_done(week, part.digest, stored):
+                self.parts.put_inputs(week, part)
+                to_do.append(PartTask(str(week), part.digest))
+        key = self.parts.put_plan(week, _plan_of(look, digests), to_do)
+        return replace(planned, plan=look.generated_from, to_do_key=key, to_do=len(to_do))
 
     def part(self, task: PartTask) -> None:
         """Curate one part, unless that was done already."""
@@ -87,6 +84,7 @@ class Steps:
             receipts = [self.parts.receipt(week, digest) for digest in plan.parts]
             done = [receipt for receipt in receipts if receipt]
             if len(done) < len(receipts):
+                self.parts.raise_if_archived(week, plan.parts[receipts.index(None)])
                 raise UnfinishedError(f"{len(receipts) - len(done)} of {len(receipts)} parts are not done")
             self.on_report(self.curator.publish_parts(plan, done))
         after = Target(week.shift(1), asked=False)
@@ -112,12 +110,12 @@ def _next(weeks: list[str], failed: list[str]) -> Next:
     return Next.FAILED if failed else Next.DONE
 
 
-def _plan_of(look: Look, parts: list[Part]) -> Plan:
+def _plan_of(look: Look, parts: list[str]) -> Plan:
     return Plan(
         generated_from=look.generated_from,
         published=look.published,
         refused=list(look.inputs.refused),
-        parts=[part.digest for part in parts],
-        objects=len(look.inputs.objects),
+        parts=parts,
+        objects=look.inputs.objects,
         bytes_in=look.inputs.size,
     )

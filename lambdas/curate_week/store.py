@@ -1,12 +1,13 @@
-"""The bucket as curation sees it: a week's raw objects, its published files, and writes that find out about others.
+"""The bucket as curation sees it: a week's published files, and writes that find out about others.
 
 Every write of a file is conditional on what was there when the week was looked at, so that of two invocations at a
 time one fails, and looks again: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,12 +18,11 @@ from botocore.exceptions import ClientError
 from lake.archive import is_archived
 from lake.published import Manifest, PublishedFile, PublishedWeeks, absences
 from lake.s3_errors import is_being_written, is_changed
-from lambdas.curate_week.inputs import RawObject
 from lambdas.curate_week.multipart import Condition, put_in_parts
 from lambdas.curate_week.parquet import read_runs, read_summary
 from schemas.curation import GENERATED_FROM
 from schemas.keys.grammar import CuratedFile, CuratedTable, Key
-from schemas.keys.layout import RAW_PREFIX, CuratedKey, SymlinkKey
+from schemas.keys.layout import CuratedKey, SymlinkKey
 from schemas.keys.weeks import Week
 from schemas.models import CuratedRun, WeeklySummary
 
@@ -42,30 +42,26 @@ class SummaryError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Listing:
-    """The raw objects of a week; `archived` is the key of the first that cannot be read, if there is one."""
-
-    objects: tuple[RawObject, ...] = ()
-    archived: str | None = None
-
-
-@dataclass(frozen=True)
 class WeekStore(PublishedWeeks):
     """The weeks of a bucket, which this reads and writes."""
 
-    def raw_objects(self, week: Week) -> Listing:
-        """Return every object of the week's days."""
-        found = [*self._listed(week)]
-        archived = (each["Key"] for each in found if is_archived(each))
-        objects = (RawObject(each["Key"], each["ETag"].strip('"'), each["Size"]) for each in found)
-        return Listing(tuple(objects), next(archived, None))
+    def archived(self, keys: Collection[str]) -> str | None:
+        """Return the first of the keys whose object cannot be read before it is restored; None where all can."""
+        for folder, group in groupby(sorted(keys), lambda key: key.rpartition("/")[0]):
+            wanted = {*group}
+            last = max(wanted)
+            for each in self._listed(f"{folder}/", after=min(wanted)[:-1]):
+                if each["Key"] in wanted and is_archived(each):
+                    return each["Key"]
+                if each["Key"] >= last:
+                    break
+        return None
 
-    def _listed(self, week: Week) -> "Iterator[ObjectTypeDef]":
-        pages = self.client.get_paginator("list_objects_v2")
-        for day in week.days():
-            prefix = f"{RAW_PREFIX}dt={day}/"
-            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"]):
-                yield from page.get("Contents", [])
+    def _listed(self, prefix: str, *, after: str) -> "Iterator[ObjectTypeDef]":
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=prefix, StartAfter=after, OptionalObjectAttributes=["RestoreStatus"]
+        )
+        return chain.from_iterable(page.get("Contents", []) for page in pages)
 
     def put_content(self, key: str, content: bytes) -> None:
         """Store a small object, whatever is there."""

@@ -9,6 +9,7 @@ from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 from obstore.exceptions import BaseError
 
+from lake.archive import ARCHIVED_CODE
 from lake.listing import Bucket
 from lake.s3_errors import is_absent
 from lambdas.index_run.index import ArchivedError, Stored
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
 CHUNK_BYTES: Final = 1024 * 1024
-_ARCHIVED: Final = "InvalidObjectState"
 # The most that DynamoDB gets in one request.
 _GET_AT_ONCE: Final = 100
 
@@ -89,7 +89,7 @@ class RunObjects:
         try:
             answer = self.bucket.client.get_object(**request)
         except ClientError as error:
-            if error.response["Error"]["Code"] == _ARCHIVED:
+            if error.response["Error"]["Code"] == ARCHIVED_CODE:
                 raise ArchivedError(f"{key} is archived: restore it first") from None
             if not is_absent(error):
                 raise

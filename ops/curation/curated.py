@@ -17,6 +17,7 @@ from schemas.registry.phases import load_planned_turns
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+    from lake.listing import Bucket
     from lambdas.curate_week.plan import Look
     from schemas.models import ModelConfig
 
@@ -110,7 +111,7 @@ def repair_weeks(
     return WeekRepairs(dict(curated_states(asked, look)), failures)
 
 
-def week_looker(s3: "S3Client", bucket: str, models: "Mapping[str, ModelConfig]") -> Callable[[Week], "Look"]:
+def week_looker(bucket: "Bucket", models: "Mapping[str, ModelConfig]") -> Callable[[Week], "Look"]:
     """Return what looks at a week as the curation does, and writes nothing."""
     # pyarrow would slow down the start of every command.
     from lambdas.curate_week.curator import Curator  # noqa: PLC0415
@@ -120,8 +121,8 @@ def week_looker(s3: "S3Client", bucket: str, models: "Mapping[str, ModelConfig]"
     def never(_: object) -> Never:
         raise AssertionError("a look reads no object")
 
-    store, turns = WeekStore(s3, bucket), load_planned_turns()
-    curator = Curator(store, never, models, turns, time.monotonic, lambda: datetime.now(UTC))
+    store, turns = WeekStore(bucket.client, bucket.name), load_planned_turns()
+    curator = Curator(store, bucket.pages, never, models, turns, time.monotonic, lambda: datetime.now(UTC))
 
     def look(week: Week) -> "Look":
         try:

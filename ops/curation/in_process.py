@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lake.listing import Bucket
 from lambdas.curate_week.curator import Curator
 from lambdas.curate_week.inputs import Source
 from lambdas.curate_week.part_store import PartStore
@@ -86,7 +87,13 @@ class InProcessEngine:
     def _curator(self) -> Curator:
         store = WeekStore(self.s3, self.bucket)
         return Curator(
-            store, self._open_reader, load_models(), load_planned_turns(), time.monotonic, lambda: datetime.now(UTC)
+            store,
+            Bucket(self.bucket, self.s3, self.objects).pages,
+            self._open_reader,
+            load_models(),
+            load_planned_turns(),
+            time.monotonic,
+            lambda: datetime.now(UTC),
         )
 
     @contextmanager

@@ -13,9 +13,9 @@ from typing import IO, TYPE_CHECKING, Final, TypedDict
 
 from botocore.exceptions import ClientError
 
-from lake.archive import is_archived
+from lake.archive import ARCHIVED_CODE, is_archived
 from lake.s3_errors import is_absent, is_being_written, is_changed
-from ops.archive import ARCHIVED, why_unreadable
+from ops.archive import why_unreadable
 from ops.command import Context
 from ops.failures import CommandError
 from schemas.names import PRIMARY_REGION, REPLICA_REGION
@@ -108,7 +108,7 @@ class Store:
         try:
             answer = self.s3.get_object(Bucket=self.bucket, Key=key, **chosen)
         except ClientError as error:
-            if error.response["Error"]["Code"] != ARCHIVED:
+            if error.response["Error"]["Code"] != ARCHIVED_CODE:
                 raise
             why = why_unreadable(self.bucket, key, region=self.region, version=version)
             raise ArchivedError(f"{key}: {why}") from None

@@ -8,7 +8,6 @@ from tools.bench.data import Sample, megabytes, raw_files
 from tools.bench.places import BUILD, RIVALS_PYTHON
 from tools.bench.report import Section, Table
 from tools.bench.runner import BenchmarkError, Measured, Program, cpu_ratio, interleaved, python, run_once, wall_ratio
-from tools.bench.scaling import scaling
 from tools.bench.server import serving
 from tools.bench.settings import Settings
 
@@ -55,7 +54,6 @@ def run(settings: Settings) -> Section:
             _table(samples.small, small_folder, small),
             _table(samples.large, large_folder, large),
             _table(samples.few, few_folder, few),
-            scaling(mb_per_s=megabytes(large_folder) / large[OURS].wall, peak_mb=large[OURS].peak_mb),
         ],
     )
 

@@ -10,5 +10,5 @@ TABLE: Final = BUILD / "report.md"
 PAGE: Final = REPOSITORY / "docs" / "performance.md"
 # What ours is compared with has its own virtual environment, set up by `make bench` alone.
 RIVALS_PYTHON: Final = REPOSITORY / ".venv" / "rivals" / "bin" / "python"
-RIVALS_PINS: Final = REPOSITORY / "benchmarks" / "rivals" / "requirements.txt"
+RIVALS_PINS: Final = REPOSITORY / "tools" / "bench" / "rivals" / "requirements.txt"
 PINS: Final = REPOSITORY / "requirements.txt"

@@ -35,6 +35,12 @@ TARGETS: Final[Mapping[str, Mapping[str, Target]]] = {
     },
     "index": {"speedup_vs_pydantic": Target(4)},
     "scale": {
+        "parts_cpu_over_one_pass": Target(1.25, at_most=True),
+        "redone_by_late_object": Target(1, at_most=True),
+        "plan_720k_cpu_s": Target(20, at_most=True),
+        "plan_10m_cpu_s": Target(300, at_most=True),
+        "plan_10m_mb": Target(512, at_most=True),
+        "look_12_weeks_cpu_s": Target(60, at_most=True),
         "reconcile_window_s": Target(900, at_most=True),
         "reconcile_window_mb": Target(512, at_most=True),
         "reindex_objects_per_s": Target(300),

@@ -138,7 +138,7 @@ def _weeks(context: Context, within: RawRange, index: Reconciliation, *, now: da
 
 def _looker(context: Context) -> "Callable[[Week], Look]":
     try:
-        return week_looker(context.aws.s3(), context.deployment.bucket, load_models())
+        return week_looker(context.aws.bucket(context.deployment.bucket), load_models())
     except RegistryError as error:
         raise CommandError(str(error)) from None
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lake.archive import ARCHIVED_CODE
 from lambdas.curate_week.curator import Curator
 from lambdas.curate_week.inputs import Source
 from lambdas.curate_week.plan import Target
-from lambdas.curate_week.reader import InputsChangedError, Reader
+from lambdas.curate_week.reader import ArchivedError, InputsChangedError, Reader
 from lambdas.curate_week.store import WeekStore
 from schemas.curation import WeekReport
 from schemas.keys.grammar import CuratedFile, Phase
@@ -21,6 +22,7 @@ from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
 from schemas.registry.phases import load_planned_turns
 from tests.schemas.examples import KEY, RUN_ID, line
+from tests.store import bucket_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -55,6 +57,7 @@ class LakeOfWeeks:
     def curator(self, store: WeekStore | None = None, models: Sequence[ModelConfig] = (MODEL,)) -> Curator:
         return Curator(
             store or WeekStore(self.s3, self.bucket),
+            bucket_of(self.s3, self.bucket).pages,
             self.open_reader,
             {model.model_id: model for model in models},
             load_planned_turns(),
@@ -70,6 +73,8 @@ class LakeOfWeeks:
         try:
             answer = self.s3.get_object(Bucket=self.bucket, Key=source.object.key, IfMatch=f'"{source.object.etag}"')
         except self.s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] == ARCHIVED_CODE:
+                raise ArchivedError.of(source.object.key) from error
             raise InputsChangedError(source.object.key) from error
         yield answer["Body"].read()
 

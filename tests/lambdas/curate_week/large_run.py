@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lambdas.curate_week.engine import curate
-from lambdas.curate_week.inputs import RawObject, Source, week_inputs
+from lambdas.curate_week.inputs import Source, week_inputs
+from lambdas.curate_week.listing import RawObject
 from tests.lambdas.curate_week.weeks import WEEK
 from tests.schemas.examples import KEY, line_with_raw
 
@@ -41,7 +42,7 @@ def main(field: str, turns: int, mebibytes: int, folder: Path) -> None:
             yield line_with_raw(field, value).replace(b'"turn": 3', b'"turn": %d' % turn) + b"\n"
 
     inputs = week_inputs(WEEK, [RawObject(str(KEY), "etag", turns * len(value))])
-    counts = curate(inputs.runs, read=read, folder=folder, generated_from="").counts
+    counts = curate(inputs.runs(), read=read, folder=folder, generated_from="").counts
     print(json.dumps({"lines": counts.lines, "accounted": counts.rows + counts.rejected, "peak": peak_memory()}))  # noqa: T201 - the result
 
 

@@ -1,7 +1,8 @@
 import pytest
 
 from lambdas.curate_week import inputs as module
-from lambdas.curate_week.inputs import RawObject, WeekInputs, week_inputs
+from lambdas.curate_week.inputs import WeekInputs, week_inputs
+from lambdas.curate_week.listing import RawObject
 from schemas.keys.grammar import Phase
 from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
@@ -23,7 +24,7 @@ def raw(day: int = 2, etag: str = "a", **changed: str) -> RawObject:
 
 def test_a_runs_objects_stand_together_and_the_later_day_wins() -> None:
     found = inputs(raw(0), raw(1, run_id=OTHER_RUN), raw(4))
-    assert [[(source.key.run_id, str(source.key.dt)) for source in run] for run in found.runs] == [
+    assert [[(source.key.run_id, str(source.key.dt)) for source in run] for run in found.runs()] == [
         [("01HQVZ3K9X1234567890ABCDEF", "2025-11-07"), ("01HQVZ3K9X1234567890ABCDEF", "2025-11-03")],
         [(OTHER_RUN, "2025-11-04")],
     ]
@@ -71,7 +72,9 @@ def test_the_digest_depends_on_the_versions(version: str, monkeypatch: pytest.Mo
 
 def test_the_order_of_a_listing_changes_nothing() -> None:
     objects = [raw(0), raw(4), raw(1, run_id=OTHER_RUN)]
-    assert inputs(*objects) == inputs(*objects[::-1])
+    found, reversed_ = inputs(*objects), inputs(*objects[::-1])
+    assert found.runs() == reversed_.runs()
+    assert found.generated_from(MODELS, TURNS) == reversed_.generated_from(MODELS, TURNS)
 
 
 def test_a_run_that_no_function_could_do_is_refused_object_by_object(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,4 +84,4 @@ def test_a_run_that_no_function_could_do_is_refused_object_by_object(monkeypatch
         ("too_large", raw(day=1).key),
         ("too_large", raw(day=2).key),
     ]
-    assert [run[0].key.run_id for run in found.runs] == [OTHER_RUN]
+    assert [run[0].key.run_id for run in found.runs()] == [OTHER_RUN]

@@ -13,26 +13,38 @@ from hypothesis import assume, given, settings, strategies as st
 from lambdas.curate_week import parts as module
 from lambdas.curate_week.cells import Cell, ExactSum, mean
 from lambdas.curate_week.counts import Counts, MismatchError
-from lambdas.curate_week.inputs import RawObject, WeekInputs, week_inputs
-from lambdas.curate_week.parts import PartError, bounds, parts_of, read_part, work
+from lambdas.curate_week.inputs import WeekInputs, week_inputs
+from lambdas.curate_week.listing import RawObject
+from lambdas.curate_week.parts import WORK_PER_OBJECT, Part, PartError, bounds_of, parts_of, read_part, work
 from lambdas.curate_week.receipts import Receipt, ReceiptError, read_receipt, total, write_receipt
 from lambdas.curate_week.summary import summary_rows
 from ops.sample import SampleOptions, generate
-from schemas.keys.grammar import CuratedFile
+from schemas.keys.grammar import CuratedFile, Phase
 from schemas.keys.layout import RawKey
 from schemas.registry.phases import load_planned_turns
+from tests.lambdas.curate_week.lake import raw_key
 from tests.lambdas.curate_week.weeks import WEEK, MemoryWeek
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RUN_IDS = st.text(_DIGITS, min_size=26, max_size=26)
+# In the order of keys "a-b" comes before "a", since "-" is before "/".
+MODELS = ["a", "a-b", "c"]
 RUNS = st.lists(
-    st.tuples(st.sampled_from("abc"), st.sampled_from(["P0", "P1"]), RUN_IDS, st.integers(1, 50)),
+    st.tuples(st.sampled_from(MODELS), st.sampled_from(["P0", "P1"]), RUN_IDS, st.integers(1, 50)),
     unique_by=lambda run: run[:3],
 ).map(sorted)
 
 
-def spans(runs: list[tuple[str, str, str, int]], most: int) -> list[tuple[int, int]]:
-    return [*bounds([run[:3] for run in runs], [run[3] for run in runs], most=most)]
+def spans(runs: list[tuple[str, str, str, int]], most: int) -> list[list[str]]:
+    """Return the parts of a week of these runs, each as the keys of its objects."""
+    listed = [RawObject(key(*names), "etag", (units - 1) * WORK_PER_OBJECT) for *names, units in runs]
+    inputs = week_inputs(WEEK, listed)
+    parts = parts_of(inputs, [*bounds_of(inputs, most=most * WORK_PER_OBJECT)])
+    return [[source.object.key for run in read_part(part.digest, part.inputs) for source in run] for part in parts]
+
+
+def key(model: str, phase: str, run_id: str) -> str:
+    return str(RawKey(WEEK.monday, model, Phase(phase), run_id))
 
 
 @given(RUNS, st.integers(1, 200))
@@ -40,35 +52,44 @@ def test_parts_cover_all_runs_in_order_and_fit_unless_they_are_one_run(
     runs: list[tuple[str, str, str, int]], most: int
 ) -> None:
     found = spans(runs, most)
-    assert [0, *(end for _, end in found)][: len(found)] == [start for start, _ in found]
-    assert (found[-1][1] if found else 0) == len(runs)
-    for start, end in found:
-        assert end - start == 1 or sum(run[3] for run in runs[start:end]) <= most
+    assert [each for part in found for each in part] == [key(*names) for *names, _ in runs]
+    works = {key(*names): units for *names, units in runs}
+    for part in found:
+        assert part
+        assert len(part) == 1 or sum(works[each] for each in part) <= most
 
 
-@given(RUNS, st.integers(1, 200), st.tuples(st.sampled_from("abc"), st.sampled_from(["P0", "P1"]), RUN_IDS))
+@given(RUNS, st.integers(1, 200), st.tuples(st.sampled_from(MODELS), st.sampled_from(["P0", "P1"]), RUN_IDS))
 def test_a_late_run_moves_no_bound_outside_the_part_that_it_falls_into(
     runs: list[tuple[str, str, str, int]], most: int, late: tuple[str, str, str]
 ) -> None:
     assume(late not in {run[:3] for run in runs})
-    before = {tuple(runs[start:end]) for start, end in spans(runs, most)}
-    with_late = sorted([*runs, (*late, 1)])
-    after = {tuple(with_late[start:end]) for start, end in spans(with_late, most)}
+    before = {*map(tuple, spans(runs, most))}
+    after = {*map(tuple, spans(sorted([*runs, (*late, 1)]), most))}
     assert len(before - after) <= 1
     # What replaces the part holds its runs and the late one.
-    replaced = [run for part in before - after for run in part]
-    assert sorted(run for part in after - before for run in part) == sorted([*replaced, (*late, 1)])
+    replaced = [each for part in before - after for each in part]
+    assert sorted(each for part in after - before for each in part) == sorted([*replaced, key(*late)])
 
 
 def test_a_week_that_fits_is_one_part_and_a_larger_one_is_cut_by_model_phase_and_run() -> None:
     low, high = "0" * 26, "Z" * 26
-    names = [("a", "P0", low), ("a", "P1", low), ("b", "P0", low), ("b", "P0", high)]
-    works = [3, 3, 4, 4]
-    assert [*bounds(names, works, most=14)] == [(0, 4)]
-    assert [*bounds(names, works, most=8)] == [(0, 2), (2, 4)]
-    assert [*bounds(names, works, most=7)] == [(0, 2), (2, 3), (3, 4)]
-    assert [*bounds(names, works, most=1)] == [(0, 1), (1, 2), (2, 3), (3, 4)]
-    assert [*bounds([], [], most=1)] == []
+    runs = [("a", "P0", low, 3), ("a", "P1", low, 3), ("a-b", "P0", low, 4), ("a-b", "P0", high, 4)]
+
+    def sizes(most: int) -> list[int]:
+        return [len(part) for part in spans(runs, most)]
+
+    assert sizes(14) == [4]
+    assert sizes(8) == [2, 2]
+    assert sizes(7) == [2, 1, 1]
+    assert sizes(1) == [1, 1, 1, 1]
+    assert spans([], 1) == []
+
+
+def test_a_runs_objects_are_never_apart() -> None:
+    objects = [RawObject(str(raw_key(WEEK, day=day)), "etag", 9) for day in range(3)]
+    inputs = week_inputs(WEEK, objects)
+    assert [bounds.objects for bounds in bounds_of(inputs, most=1)] == [3]
 
 
 def sample(runs: int = 3) -> MemoryWeek:
@@ -76,18 +97,25 @@ def sample(runs: int = 3) -> MemoryWeek:
     return MemoryWeek({each.key: each.body for each in generate(options, prices={}) if RawKey.matches(each.key)})
 
 
+def parts(inputs: WeekInputs, *, most: int) -> list[Part]:
+    return [*parts_of(inputs, [*bounds_of(inputs, most=most)])]
+
+
 def test_a_part_is_read_back_from_its_inputs_as_it_was_planned() -> None:
-    for part in parts_of(sample().inputs(), most=500_000):
-        assert read_part(part.digest, part.inputs) == part
-        assert hashlib.sha256(part.inputs).hexdigest() == part.digest
+    inputs = sample().inputs()
+    found = parts(inputs, most=500_000)
+    assert len(found) > 1
+    assert tuple(run for part in found for run in read_part(part.digest, part.inputs)) == inputs.runs()
+    assert {hashlib.sha256(part.inputs).hexdigest() == part.digest for part in found} == {True}
 
 
 def test_the_digest_of_a_part_is_over_version_keys_etags_and_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     def digest(inputs: WeekInputs) -> str:
-        (part,) = parts_of(inputs, most=10**12)
+        (part,) = parts(inputs, most=10**12)
         return part.digest
 
-    (first, *others) = sample().inputs().objects
+    inputs = sample().inputs()
+    first, *others = inputs.listed(inputs.cells)
     found = digest(week_inputs(WEEK, [first, *others]))
     assert digest(week_inputs(WEEK, [*others, first])) == found
     for changed in (RawObject(first.key, "other", first.size), RawObject(first.key, first.etag, first.size + 1)):
@@ -97,7 +125,7 @@ def test_the_digest_of_a_part_is_over_version_keys_etags_and_sizes(monkeypatch: 
 
 
 def test_inputs_that_are_not_what_their_name_says_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    (part,) = parts_of(sample().inputs(), most=10**12)
+    (part,) = parts(sample().inputs(), most=10**12)
     with pytest.raises(PartError, match="not what its name says"):
         read_part(part.digest, part.inputs[:-1])
     monkeypatch.setattr(module, "TURNS_VERSION", 99)
@@ -110,16 +138,17 @@ def test_rows_runs_refused_lines_and_summary_are_those_of_one_pass(most: int, tm
     week = sample()
     (tmp_path / "whole").mkdir()
     whole = week.curate(tmp_path / "whole")
-    parts = parts_of(week.inputs(), most=most)
+    found = parts(week.inputs(), most=most)
     curated, receipts = [], []
-    for part in parts:
+    for part in found:
         folder = tmp_path / part.digest
         folder.mkdir()
-        done = week.curate(folder, part.runs)
+        runs = read_part(part.digest, part.inputs)
+        done = week.curate(folder, runs)
         curated.append(done)
-        receipt = Receipt(objects=sum(map(len, part.runs)), counts=done.counts, sizes={}, cells=done.cells)
+        receipt = Receipt(objects=sum(map(len, runs)), counts=done.counts, sizes={}, cells=done.cells)
         receipts.append(read_receipt(write_receipt(receipt)))
-    assert (len(parts) == 1) is (work(week.inputs().runs) <= most)
+    assert (len(found) == 1) is (work(week.inputs().cells.values()) <= most)
     for file in (CuratedFile.TURNS, CuratedFile.RUNS):
         rows = [row for each in curated for row in pq.read_table(each.path(file)).to_pylist()]
         assert rows == pq.read_table(whole.path(file)).to_pylist()

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from lake.published import Manifest, Published, PublishedFile
-from lambdas.curate_week.inputs import RawObject, week_inputs
+from lambdas.curate_week.inputs import week_inputs
+from lambdas.curate_week.listing import RawObject
 from lambdas.curate_week.parts import PART_WORK, WORK_PER_OBJECT
 from lambdas.curate_week.plan import (
     PLANNED_BYTES_PER_SECOND,
     RESERVE_SECONDS,
-    ArchivedError,
     Look,
     Target,
     decide,
@@ -51,9 +51,9 @@ def in_parts(*keys: str) -> Published:
     return replace(with_turns(PublishedFile("etag", OLD)), manifests=manifests)
 
 
-def look(*, size: int = 1, objects: int = 1, outcome: Outcome = Outcome.CURATED, archived: str | None = None) -> Look:
+def look(*, size: int = 1, objects: int = 1, outcome: Outcome = Outcome.CURATED) -> Look:
     inputs = week_inputs(WEEK, [RawObject(str(KEY), "etag", size)] * objects)
-    return Look(inputs, published(), [], NOW, outcome, archived)
+    return Look(inputs, published(), [], NOW, outcome)
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,6 @@ def test_a_week_is_one_part_where_what_is_to_be_done_is_the_work_of_one() -> Non
     assert look(size=most, objects=2).is_one_part
     assert not look(size=most + 1, objects=2).is_one_part
     assert look(size=most + 1, objects=2, outcome=Outcome.UNCHANGED).is_one_part
-
-
-def test_an_archived_object_is_named() -> None:
-    with pytest.raises(ArchivedError, match=f"^{KEY}: archived: restore the week's objects first$"):
-        look(archived=str(KEY)).raise_if_archived()
-    look().raise_if_archived()
 
 
 def test_time_is_planned_for_what_is_read() -> None:

@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Never, cast
 
 import pytest
+from obstore.exceptions import PermissionDeniedError
 from obstore.store import MemoryStore
 
 from lambdas.curate_week import reader as module
-from lambdas.curate_week.inputs import RawObject, Source, week_inputs
-from lambdas.curate_week.reader import InputsChangedError, ReadAhead
+from lambdas.curate_week.inputs import Source, week_inputs
+from lambdas.curate_week.listing import RawObject
+from lambdas.curate_week.reader import ArchivedError, InputsChangedError, ReadAhead
 from schemas.keys.weeks import Week
 from tests.lambdas.curate_week.lake import raw_key
 
@@ -27,7 +29,7 @@ def sources(store: MemoryStore, bodies: Iterable[bytes]) -> list[Source]:
         etag = store.put(key, body)["e_tag"]
         assert etag
         objects.append(RawObject(key, etag.strip('"'), len(body)))
-    return [source for run in week_inputs(WEEK, objects).runs for source in run]
+    return [source for run in week_inputs(WEEK, objects).runs() for source in run]
 
 
 def read_all(store: MemoryStore, wanted: list[Source]) -> list[bytes]:
@@ -91,6 +93,26 @@ def test_an_object_that_is_not_the_listed_one_is_told(store: MemoryStore, change
         store.put(key, b"y" * 35)
     with pytest.raises(InputsChangedError, match=f"{key}: gone or changed since it was listed"):
         read_all(store, wanted)
+
+
+class Archive(MemoryStore):
+    """Refuses every GET."""
+
+    code = "InvalidObjectState"
+
+    def get(self, *_: object, **__: object) -> Never:
+        raise PermissionDeniedError(f"403 Forbidden: <Error><Code>{self.code}</Code></Error>")
+
+
+def test_an_archived_object_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = sources(Archive(), [b"x"])
+    monkeypatch.setattr("obstore.get", lambda store, *_, **__: store.get())
+    told = f"^{wanted[0].object.key}: archived: restore the week's objects first$"
+    with pytest.raises(ArchivedError, match=told):
+        read_all(Archive(), wanted)
+    monkeypatch.setattr(Archive, "code", "AccessDenied")
+    with pytest.raises(PermissionDeniedError, match="AccessDenied"):
+        read_all(Archive(), wanted)
 
 
 def test_reading_out_of_order_is_a_defect(store: MemoryStore) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from lake.published import Published
-from lambdas.curate_week.inputs import RawObject, week_inputs
+from lambdas.curate_week.inputs import week_inputs
+from lambdas.curate_week.listing import RawObject
 from lambdas.curate_week.parts import PART_WORK, WORK_PER_OBJECT
 from lambdas.curate_week.plan import (
     PLANNED_BYTES_PER_SECOND,

@@ -45,23 +45,17 @@ def seen(store: WeekStore) -> PublishedFile | None:
     return store.published(WEEK).files[CuratedFile.TURNS]
 
 
-def test_a_week_is_the_objects_of_its_seven_days(s3: "S3Client", store: WeekStore) -> None:
-    keys = [str(raw_key(WEEK, day=day)) for day in range(7)]
-    outside = [str(raw_key(WEEK.shift(-1), day=6)), str(raw_key(WEEK.shift(1), day=0))]
-    for key in [*keys, *outside]:
-        s3.put_object(Bucket=BUCKET, Key=key, Body=b"123")
-    listing = store.raw_objects(WEEK)
-    assert [found.key for found in listing.objects] == keys
-    assert {found.size for found in listing.objects} == {3}
-    assert not any('"' in found.etag for found in listing.objects)
-    assert listing.archived is None
-
-
 @pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE"])
-def test_an_archived_object_is_named(s3: "S3Client", store: WeekStore, storage_class: "StorageClassType") -> None:
-    key = str(raw_key(WEEK))
-    s3.put_object(Bucket=BUCKET, Key=key, Body=b"x", StorageClass=storage_class)
-    assert store.raw_objects(WEEK).archived == key
+def test_the_first_of_some_objects_that_is_archived_is_named(
+    s3: "S3Client", store: WeekStore, storage_class: "StorageClassType"
+) -> None:
+    keys = [str(raw_key(WEEK, day=day)) for day in (2, 3, 4)]
+    for key in keys:
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"x", StorageClass="STANDARD" if key == keys[0] else storage_class)
+    assert store.archived(keys) == keys[1]
+    assert store.archived(keys[:1]) is None
+    # Others in the same folder are of no interest.
+    assert store.archived([keys[1].replace(".jsonl", ""), keys[1].replace("raw/", "raw/x")]) is None
 
 
 @pytest.mark.usefixtures("uploaded")
@@ -108,7 +102,7 @@ def test_a_large_file_goes_in_parts(
 def test_any_other_refusal_stays_what_it_is(store: WeekStore, file: Path) -> None:
     elsewhere = WeekStore(store.client, "no-such-bucket")
     with pytest.raises(ClientError, match="NoSuchBucket"):
-        elsewhere.raw_objects(WEEK)
+        elsewhere.stored(WEEK)
     with pytest.raises(ClientError):
         elsewhere.published(WEEK)
     assert file.exists()

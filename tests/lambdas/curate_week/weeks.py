@@ -10,7 +10,8 @@ import msgspec
 
 from lake.scoring import utc
 from lambdas.curate_week.engine import CuratedRuns, curate
-from lambdas.curate_week.inputs import RawObject, Run, Source, WeekInputs, week_inputs
+from lambdas.curate_week.inputs import Run, Source, WeekInputs, week_inputs
+from lambdas.curate_week.listing import RawObject
 from lambdas.curate_week.summary import summary_rows
 from schemas.catalog.columns import CURATED_TURNS, violation_column
 from schemas.keys.layout import RawKey
@@ -42,7 +43,7 @@ class MemoryWeek:
 
     def curate(self, folder: Path, runs: Sequence[Run] | None = None) -> CuratedRuns:
         inputs = self.inputs()
-        found = inputs.runs if runs is None else runs
+        found = inputs.runs() if runs is None else runs
         return curate(found, refused=inputs.refused, read=self.read, folder=folder, generated_from=GENERATED_FROM)
 
     def summary(self, *parts: CuratedRuns, models: Mapping[str, ModelConfig] | None = None) -> list[WeeklySummary]:

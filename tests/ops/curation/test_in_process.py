@@ -15,6 +15,7 @@ from schemas.keys.layout import CuratedKey
 from schemas.keys.weeks import Week
 from tests.lambdas.curate_week.lake import LakeOfWeeks
 from tests.ops.conftest import Deployed
+from tests.store import bucket_of
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -39,7 +40,7 @@ def read() -> list[int]:
 def engine(lake: LakeOfWeeks, read: list[int]) -> InProcessEngine:
     return InProcessEngine(
         s3=lake.s3,
-        objects=cast("S3Store", None),
+        objects=cast("S3Store", bucket_of(lake.s3, lake.bucket).store),
         bucket=lake.bucket,
         today=date(2025, 11, 20),
         follow=read.append,

@@ -11,7 +11,8 @@ from pathlib import Path
 from obstore.store import S3Store
 
 from lambdas.curate_week.engine import curate
-from lambdas.curate_week.inputs import RawObject, Source, week_inputs
+from lambdas.curate_week.inputs import Source, week_inputs
+from lambdas.curate_week.listing import RawObject
 from lambdas.curate_week.reader import ReadAhead
 from lambdas.curate_week.summary import summary_rows
 from schemas.keys.weeks import Week
@@ -41,6 +42,7 @@ def main(folder: Path, out: Path, url: str | None = None) -> None:
     """Curate and print what came out."""
     out.mkdir(parents=True, exist_ok=True)
     inputs = week_inputs(Week.parse(WEEK), objects(folder))
+    runs = inputs.runs()
 
     def read(source: Source) -> Iterator[bytes]:
         yield (folder / source.object.key).read_bytes()
@@ -49,10 +51,10 @@ def main(folder: Path, out: Path, url: str | None = None) -> None:
     turns = load_planned_turns()
     generated_from = inputs.generated_from(models, turns)
     if url is None:
-        curated = curate(inputs.runs, read=read, folder=out, generated_from=generated_from)
+        curated = curate(runs, read=read, folder=out, generated_from=generated_from)
     else:
-        with ReadAhead(store(url), [source for run in inputs.runs for source in run]) as reader:
-            curated = curate(inputs.runs, read=reader.read, folder=out, generated_from=generated_from)
+        with ReadAhead(store(url), [source for run in runs for source in run]) as reader:
+            curated = curate(runs, read=reader.read, folder=out, generated_from=generated_from)
     summary_rows(curated.cells, week=WEEK, generated_from=generated_from, models=models, turns=turns)
     counts = curated.counts
     print(json.dumps({"rows": counts.rows, "rejected": counts.rejected}))  # noqa: T201 - the result

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 
 from lambdas.curate_week.engine import curate
-from lambdas.curate_week.inputs import RawObject, Source, week_inputs
+from lambdas.curate_week.inputs import Source, week_inputs
+from lambdas.curate_week.listing import RawObject
 from schemas.catalog.queries import LAYOUT_QUERIES
 from schemas.keys.grammar import CuratedFile
 from schemas.keys.layout import RawKey
@@ -30,7 +31,7 @@ def footers(folder: Path) -> Iterator[pq.FileMetaData]:
 
     for week, found in groupby(sorted(objects(folder), key=week_of), week_of):
         with TemporaryDirectory() as out:
-            runs = week_inputs(week, found).runs
+            runs = week_inputs(week, found).runs()
             curated = curate(runs, read=read, folder=Path(out), generated_from="scan")
             yield pq.read_metadata(curated.path(CuratedFile.TURNS))
 
