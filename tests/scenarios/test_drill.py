@@ -30,3 +30,7 @@ def test_nothing_acknowledged_is_lost_and_the_lake_runs_in_either_region() -> No
     assert steps["verify"]["objects"] == 108 + 200
     assert steps["reindex"]["objects"] == report["region_loss"]["indexed"] == 3 * 7 * 4 * 4
     assert report["rto"]["seconds"] == pytest.approx(sum(it["seconds"] for it in steps.values()), abs=0.1)
+    projection = report["projection"]
+    assert projection["assumptions"]["objects"] == 1_000_000
+    assert list(projection["index_lost"]["steps"]) == ["reindex", "reconcile", "curate"]
+    assert list(projection["bucket_lost"]["steps"]) == ["restore --raw", "reindex", "reconcile", "curate"]

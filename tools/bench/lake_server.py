@@ -102,9 +102,9 @@ class SimulatedLake:
         )
 
 
-def _etag(number: int) -> str:
+def _etag(name: object) -> str:
     """Return that of an object that came in parts, which says nothing about its bytes."""
-    return f"{number:030x}-1"
+    return f"{name:0>30}-1"
 
 
 @cache
@@ -159,7 +159,7 @@ class _Connection(asyncio.Protocol):
             return _response(b"", etag=hashlib.md5(body, usedforsecurity=False).hexdigest())
         if not unquote(url.path).partition("/")[2].partition("/")[2].startswith(RAW_PREFIX):
             return _response(b"", status=HTTPStatus.NOT_FOUND)
-        etag = _etag(int(unquote(url.path)[-22:-6]))
+        etag = _etag(unquote(url.path)[-22:-6].lstrip("0"))
         return _response(self._lake.body, etag=etag, with_body=method == "GET")
 
     def _respond(self, answer: bytes) -> None:

@@ -22,7 +22,7 @@ _WEEK: Final = 7
 _WEEKS: Final = 12
 _WINDOW: Final = 35
 # What a quick measurement divides them by.
-_QUICK: Final = 50
+_QUICK: Final = 10
 _REINDEXED: Final = 5_000
 _PARTS: Final = (1, 8, 32, 189)
 _SEVERAL: Final = 8

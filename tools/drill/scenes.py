@@ -13,6 +13,8 @@ from tools.drill import data
 from tools.drill.disaster import lose_objects, lose_table
 from tools.drill.measures import Measures, Step, show
 from tools.drill.operator import Operator, operator
+from tools.drill.projection import Assumptions, project
+from tools.drill.rates import measure
 from tools.drill.regions import Regions
 from tools.local.deploy import bootstrap, deploy
 from tools.local.endpoint import Endpoint
@@ -56,8 +58,11 @@ def drill(endpoint: Endpoint, steps: Steps, *, write_report: Callable[[Mapping[s
     _lose(lake, person, steps)
     measures = _bring_back(regions, person, steps, before)
     elsewhere = _do_without(endpoint, person, steps, before)
-    write_report({**measures.report(), "region_loss": elsewhere})
+    with steps.step("project", "measure the parts of a recovery, and project them to a million objects"):
+        projection = project(measure(Assumptions()), Assumptions())
+    write_report({**measures.report(), "region_loss": elsewhere, "projection": projection.report()})
     show(measures)
+    projection.show()
     with steps.step("check", "compare with what was acknowledged"):
         if measures.lost or measures.replicated_lost:
             raise SceneError(
