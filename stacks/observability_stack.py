@@ -12,7 +12,7 @@ from schemas.names import Function, Metric, Part
 from stacks.config import Config
 from stacks.constructs.alerts import Alerts, Missing
 from stacks.constructs.dashboard import HealthDashboard
-from stacks.constructs.metrics import DAY, HOUR, LakeMetrics
+from stacks.constructs.metrics import DAY, DEAD_LETTERS, HOUR, LakeMetrics
 from stacks.lake_stack import LakeStack
 
 _SUM: Final = cloudwatch.Stats.SUM
@@ -156,10 +156,7 @@ class ObservabilityStack(LakeStack):
             )
 
     def _watch_dead_letters(self) -> None:
-        for part, says in (
-            (Part.INDEX, "Objects were announced and not indexed or watched."),
-            (Part.CURATION, "A curation or reconciliation did not happen."),
-        ):
+        for part, says in DEAD_LETTERS.items():
             self.alerts.alarm(
                 f"{part} dead letters",
                 says=says,

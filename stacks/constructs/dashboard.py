@@ -7,8 +7,8 @@ from aws_cdk import Duration, aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from schemas import names
-from schemas.names import Function, Metric, Part
-from stacks.constructs.metrics import DAY, HOUR, LakeMetrics
+from schemas.names import Function, Metric
+from stacks.constructs.metrics import DAY, DEAD_LETTERS, HOUR, LakeMetrics
 
 _WIDTH: Final = 24
 _SUM: Final = cloudwatch.Stats.SUM
@@ -53,7 +53,7 @@ class HealthDashboard(Construct):
         return [self._metrics.own(name, statistic, HOUR) for name in metrics]
 
     def _state(self) -> list[cloudwatch.IWidget]:
-        letters = [self._metrics.messages(part) for part in (Part.INDEX, Part.CURATION)]
+        letters = [self._metrics.messages(part) for part in DEAD_LETTERS]
         gauges = (
             Metric.CURATION_AGE,
             Metric.DRIFT,

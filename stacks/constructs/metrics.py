@@ -1,5 +1,6 @@
 """The metrics that alarms and dashboard show: the lake's own, and those of AWS services."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -13,6 +14,11 @@ from stacks.lake_stack import LakeStack
 MINUTES_5: Final = Duration.minutes(5)
 HOUR: Final = Duration.hours(1)
 DAY: Final = Duration.days(1)
+DEAD_LETTERS: Final[Mapping[Part, str]] = {
+    Part.INDEX: "Objects were announced and not indexed or watched.",
+    Part.CURATION: "A curation or reconciliation did not happen.",
+}
+"""What it means that dead letters of a part wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
