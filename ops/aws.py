@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, TypedDict
 
@@ -64,6 +65,23 @@ def _ask(prompt: str) -> str:
     return getpass.getpass(prompt)
 
 
+@dataclass(frozen=True)
+class Access:
+    """What another process needs to make the same clients: a Region, an endpoint, and credentials as they are now."""
+
+    home: str
+    endpoint_url: str | None
+    ca_bundle: str | None
+    access_key: str | None
+    secret_key: str | None = field(repr=False)
+    token: str | None = field(repr=False)
+
+    def aws(self) -> "Aws":
+        """Return the clients."""
+        session = boto3.Session(self.access_key, self.secret_key, self.token)
+        return Aws(session, endpoint_url=self.endpoint_url, ca_bundle=self.ca_bundle, home=self.home)
+
+
 class Aws:
     """Clients by service and Region; without an endpoint the session's or the environment's settings hold."""
 
@@ -104,6 +122,14 @@ class Aws:
         # Its default would warn on standard error, and then read a code from whatever standard input is.
         session._session.get_component("credential_provider").get_provider("assume-role")._prompter = _ask  # noqa: SLF001
         return session
+
+    @in_the_sdk()
+    def access(self) -> Access:
+        """Return what another process needs to make these clients; raise `UnusableError` without credentials."""
+        if (credentials := self._session.get_credentials()) is None:
+            raise UnusableError("Unable to locate credentials")
+        found = credentials.get_frozen_credentials()
+        return Access(self.home, self._endpoint_url, self._ca_bundle, found.access_key, found.secret_key, found.token)
 
     def _options(self, region: str | None) -> _Options:
         return {

@@ -155,7 +155,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="curate weeks that have not changed, too")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and write nothing")
     parser.add_argument(
-        "--local-engine", action="store_true", help="curate in this process, parts one after the other"
+        "--local-engine",
+        action="store_true",
+        help="curate on this machine, parts side by side",
     )
 
 
@@ -195,9 +197,15 @@ def _engine(
         )
     # pyarrow would slow down the start of every command.
     from ops.curation.in_process import InProcessEngine  # noqa: PLC0415
+    from ops.curation.processes import PartsSideBySide  # noqa: PLC0415
 
     return InProcessEngine(
-        s3=aws.s3(), objects=aws.objects(deployment.bucket), bucket=deployment.bucket, today=today, follow=follow
+        s3=aws.s3(),
+        objects=aws.objects(deployment.bucket),
+        bucket=deployment.bucket,
+        today=today,
+        follow=follow,
+        side_by_side=PartsSideBySide(aws.access, deployment.bucket, follow),
     )
 
 

@@ -1,13 +1,12 @@
 """Curation by the deployed function's code in this process, without Lambda's limits: for backfills, large weeks."""
 
-import logging
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,8 +20,9 @@ from lambdas.curate_week.session import Session
 from lambdas.curate_week.steps import Steps
 from lambdas.curate_week.store import WeekStore
 from ops.curation.engine import CurationFailedError, reports
+from ops.curation.processes import Followed, log_failed
 from ops.failures import UnusableError, attempt
-from schemas.curation import CurationRequest, Next, Progress, RequestError, WeekReport, requested_weeks
+from schemas.curation import CurationRequest, Next, PartTask, Progress, RequestError, WeekReport, requested_weeks
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
 from schemas.registry.phases import load_planned_turns
@@ -31,31 +31,23 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from obstore.store import S3Store
 
-_log: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Followed:
-    """A reader that passes on how many bytes it has read."""
-
-    reader: Reader
-    follow: Callable[[int], object]
-
-    def read(self, source: Source) -> Iterator[bytes]:
-        for content in self.reader.read(source):
-            self.follow(len(content))
-            yield content
+# Does parts of a week, whatever one of them fails with: what counts is which parts are done.
+DoParts = Callable[[Sequence[PartTask]], object]
 
 
 @dataclass(frozen=True, kw_only=True)
 class InProcessEngine:
-    """Curates here; `follow` gets the bytes of each read, `today` decides which weeks there are."""
+    """Curates here; `follow` gets the bytes of each read, `today` decides which weeks there are.
+
+    `side_by_side` does parts in other processes.
+    """
 
     s3: "S3Client"
     objects: "S3Store"
     bucket: str
     today: date
     follow: Callable[[int], object]
+    side_by_side: DoParts
 
     def ask(self, request: CurationRequest) -> list[WeekReport]:
         """Carry out the request and return what became of its weeks.
@@ -67,7 +59,7 @@ class InProcessEngine:
         steps = Steps(curator, PartStore(curator.store), lambda report: of_parts.update({report.week: report}))
 
         def start(weeks: list[str]) -> str:
-            ended = run_here(steps, Progress(weeks=weeks, force=request.force))
+            ended = run_here(steps, Progress(weeks=weeks, force=request.force), self.side_by_side)
             if ended.failed:
                 raise CurationFailedError("; ".join(ended.failed))
             return ""
@@ -99,7 +91,7 @@ class InProcessEngine:
     @contextmanager
     def _open_reader(self, sources: Iterable[Source]) -> Iterator[Reader]:
         with ReadAhead(self.objects, sources) as reader:
-            yield _Followed(reader, self.follow)
+            yield Followed(reader, self.follow)
 
 
 def _raise_if_unusable(error: Exception) -> None:
@@ -112,14 +104,23 @@ def _raise_if_unusable(error: Exception) -> None:
         attempt(fail, str)
 
 
-def run_here(steps: Steps, progress: Progress) -> Progress:
-    """Do what the state machine does, one part after the other, and return how it ended."""
+def run_here(steps: Steps, progress: Progress, side_by_side: DoParts) -> Progress:
+    """Do what the state machine does, and return how it ended; a single part is done in this process."""
     while progress.next is Next.PLAN:
         planned = steps.plan(progress)
-        for task in steps.parts.to_do(planned.to_do_key) if planned.to_do else ():
-            try:
-                steps.part(task)
-            except Exception as error:  # noqa: BLE001 - what counts is which parts are done
-                _log.warning("part failed", exc_info=error, extra={"week": task.week, "part": task.digest})
+        tasks = steps.parts.to_do(planned.to_do_key) if planned.to_do else []
+        if len(tasks) > 1:
+            side_by_side(tasks)
+        else:
+            one_by_one(steps, tasks)
         progress = steps.finish(planned)
     return progress
+
+
+def one_by_one(steps: Steps, tasks: Iterable[PartTask]) -> None:
+    """Do parts in this process, whatever one of them fails with."""
+    for task in tasks:
+        try:
+            steps.part(task)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other parts go on
+            log_failed(task, error)

@@ -1,5 +1,6 @@
 import io
 
+import boto3
 import pytest
 
 from ops.aws import Aws, _ask
@@ -23,3 +24,21 @@ def test_a_code_is_asked_for_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch
         _ask("code: ")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     assert _ask("code: ") == "code: 123456"
+
+
+@pytest.mark.usefixtures("moto")
+def test_another_process_gets_the_clients_and_no_log_the_secrets() -> None:
+    access = Aws(
+        boto3.Session("key", "secret", "token"), endpoint_url="http://127.0.0.1:9", home="us-west-2"
+    ).access()
+    assert "secret" not in repr(access)
+    assert "token" not in repr(access)
+    found = access.aws().access()
+    assert found == access
+    assert (found.secret_key, found.token) == ("secret", "token")
+
+
+def test_without_credentials_there_is_nothing_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boto3.Session.get_credentials", lambda _: None)
+    with pytest.raises(UnusableError, match="Unable to locate credentials"):
+        Aws(boto3.Session()).access()

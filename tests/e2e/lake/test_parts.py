@@ -5,21 +5,26 @@ import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from ops.aws import Access
+from ops.curation.in_process import InProcessEngine
+from ops.curation.processes import PartsSideBySide
+from schemas.curation import CurationRequest, Outcome
 from schemas.keys.layout import PartKey
 from schemas.keys.weeks import Week
-from schemas.names import Function, Names, Part
+from schemas.names import PRIMARY_REGION, Function, Names, Part
 from tests.e2e.lake.conftest import Lake
 from tests.e2e.lake.test_curation import RUNS, curate, ops, put_run, rows
 from tests.lambdas.curate_week.lake import raw_key
 
 pytestmark = pytest.mark.e2e
 
-WEEK, FAILING = Week(2025, 26), Week(2025, 28)
+WEEK, FAILING, LOCAL = Week(2025, 26), Week(2025, 28), Week(2025, 30)
 LATE: Final = "01HQVZ3K9XZZZZZZZZZZZZZZZZ"
 BOUND: Final = b"PART_WORK: Final = 4_000_000_000"
 
@@ -105,3 +110,38 @@ def test_a_part_that_always_fails_fails_the_execution_and_heals_with_the_next(la
     assert rows(lake, "SELECT count(*) FROM curated_turns WHERE week = '2025-W28'") == [(0,)]
     curate(lake, str(FAILING))
     assert rows(lake, "SELECT count(*) FROM curated_turns WHERE week = '2025-W28'") == [(4,)]
+
+
+def made(lake: Lake, week: Week) -> dict[str, bytes]:
+    """Return all files of the week's parts."""
+    s3, bucket = lake.endpoint.client("s3"), lake.deployment.bucket
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"curated/week={week}/parts/")["Contents"]
+    return {each["Key"]: s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read() for each in listed}
+
+
+def test_processes_of_this_machine_make_the_bytes_that_functions_make(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for run_id in RUNS:
+        put_run(lake, LOCAL, run_id, 9, 8)
+    curate(lake, str(LOCAL))
+    by_functions = made(lake, LOCAL)
+    s3, bucket = lake.endpoint.client("s3"), lake.deployment.bucket
+    for key in by_functions:
+        s3.delete_object(Bucket=bucket, Key=key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(lake.endpoint.ca_bundle))
+    for module in ("plan", "curator", "steps"):
+        monkeypatch.setattr(f"lambdas.curate_week.{module}.PART_WORK", 1)
+    read: list[int] = []
+    access = Access(PRIMARY_REGION, lake.endpoint.url, str(lake.endpoint.ca_bundle), "test", "test", None)
+    engine = InProcessEngine(
+        s3=access.aws().s3(),
+        objects=access.aws().objects(bucket),
+        bucket=bucket,
+        today=date(2025, 11, 20),
+        follow=read.append,
+        side_by_side=PartsSideBySide(lambda: access, bucket, read.append, processes=2),
+    )
+    (report,) = engine.ask(CurationRequest(weeks=[str(LOCAL)]))
+    assert (report.outcome, report.parts, len(read)) == (Outcome.CURATED, 2, 2)
+    assert made(lake, LOCAL) == by_functions

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ from lambdas.curate_week.part_store import PartStore
 from lambdas.curate_week.plan import Target
 from lambdas.curate_week.steps import ATTEMPTS, Steps
 from lambdas.curate_week.store import WeekStore
-from ops.curation.in_process import run_here
+from ops.curation.in_process import one_by_one, run_here
 from schemas.curation import Next, Outcome, Progress, WeekReport
 from schemas.keys.grammar import CuratedFile, CuratedTable, PartFile
 from schemas.keys.layout import CuratedKey, PartKey, SymlinkKey
@@ -56,7 +57,8 @@ def execute(
     reports: list[WeekReport] = []
     working = curator or lake.curator()
     steps = Steps(working, PartStore(working.store), reports.append)
-    return run_here(steps, Progress(weeks=[*map(str, weeks or [WEEK])], force=force)), reports
+    progress = Progress(weeks=[*map(str, weeks or [WEEK])], force=force)
+    return run_here(steps, progress, partial(one_by_one, steps)), reports
 
 
 def shown(lake: LakeOfWeeks, table: CuratedTable = CuratedTable.CURATED_TURNS, week: Week = WEEK) -> list[str]:
@@ -104,6 +106,20 @@ def test_a_week_that_is_done_is_left_alone(lake: LakeOfWeeks) -> None:
     ended, (report,) = execute(lake)
     assert (ended.next, report.outcome) == (Next.DONE, Outcome.UNCHANGED)
     assert lake.versions() == before
+
+
+def test_force_publishes_a_week_of_parts_again_and_does_no_part_twice(lake: LakeOfWeeks) -> None:
+    execute(lake)
+    before, shown_before = lake.versions(), shown(lake)
+    _, (report,) = execute(lake, force=True)
+    assert report.outcome is Outcome.CURATED
+    changed = {key for key, version in lake.versions().items() if before.get(key) != version}
+    assert changed >= {
+        str(CuratedKey(WEEK, CuratedFile.WEEKLY_SUMMARY)),
+        *(str(SymlinkKey(table, WEEK)) for table in CuratedTable),
+    }
+    assert not any(PartKey.matches(key) for key in changed)
+    assert shown(lake) == shown_before
 
 
 def test_a_late_run_has_one_part_done(lake: LakeOfWeeks) -> None:

@@ -1,15 +1,18 @@
 """The function's code in this process: no limit of time or size, and every read passed on."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Never, cast
 
 import pytest
 
 from lambdas.curate_week import plan
+from lambdas.curate_week.part_store import PartStore
 from ops.curation import CurationFailedError
 from ops.curation.in_process import InProcessEngine
 from ops.failures import UnusableError
-from schemas.curation import CurationRequest, Outcome
+from schemas.curation import CurationRequest, Outcome, PartTask
 from schemas.keys.grammar import CuratedFile
 from schemas.keys.layout import CuratedKey
 from schemas.keys.weeks import Week
@@ -44,7 +47,12 @@ def engine(lake: LakeOfWeeks, read: list[int]) -> InProcessEngine:
         bucket=lake.bucket,
         today=date(2025, 11, 20),
         follow=read.append,
+        side_by_side=never,
     )
+
+
+def never(_: object) -> Never:
+    raise AssertionError("a week of one part needs no other process")
 
 
 def test_a_week_is_curated_and_its_bytes_are_followed(
@@ -97,3 +105,27 @@ def test_a_summary_that_cannot_be_read_is_mended_as_its_error_says(
         (report,) = engine.ask(CurationRequest(weeks=REQUEST.weeks, force=True, dry_run=dry_run))
         assert (report.week, report.outcome) == (str(WEEK), Outcome.CURATED)
     assert engine.ask(CurationRequest(weeks=after))[0].outcome is Outcome.CURATED
+
+
+def test_parts_are_done_side_by_side_and_one_alone_here(
+    lake: LakeOfWeeks, engine: InProcessEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("plan", "curator", "steps"):
+        monkeypatch.setattr(f"lambdas.curate_week.{module}.PART_WORK", 1)
+    asked: list[int] = []
+
+    def do(tasks: Sequence[PartTask]) -> None:
+        asked.append(len(tasks))
+        parts = PartStore(engine._curator().store)
+        for task in tasks:
+            parts.curate(WEEK, task.digest, lake.open_reader)
+
+    working = replace(engine, side_by_side=do)
+    runs = ("01HQVZ3K9X1234567890ABCDEF", "01HQVZ3K9X9876543210FEDCBA")
+    for run_id in runs:
+        lake.put_run(WEEK, 9, 8, run_id=run_id)
+    (report,) = working.ask(REQUEST)
+    assert (report.outcome, report.parts, report.rows, asked) == (Outcome.CURATED, 2, 4, [2])
+    lake.put_run(WEEK, 7, run_id="01HQVZ3K9XZZZZZZZZZZZZZZZZ")
+    (report,) = working.ask(REQUEST)
+    assert (report.parts, report.rows, asked) == (3, 5, [2])
