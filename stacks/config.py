@@ -7,6 +7,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final, Self, TypeVar
 
+from schemas.choices import DEFAULTS, TRUST_KEYS
 from schemas.keys.layout import COMPARED_PREFIXES, REPLICATED_PREFIXES, RUN_PREFIXES
 from schemas.keys.projection import Projection
 from schemas.keys.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
@@ -20,23 +21,6 @@ _TARGETS: Final = ", ".join(target.value for target in Target)
 
 _BOOLEANS: Final = {"true": True, "false": False}
 _BOOLEAN_EXPECTED: Final = "one of true, false, as text"
-# The context key of those whom a role trusts.
-_TRUST_KEYS: Final = {role: f"trust_{role.name.lower()}" for role in Role}
-# What a deployment has that chooses nothing, its first week aside; cdk.json states it too, and a test holds the two
-# together.
-DEFAULTS: Final = {
-    "stage": "",
-    "first_dt": "2025-01-01",
-    "scan_cutoff_gb": "100",
-    "curation_concurrency": "4",
-    "alert_email": "",
-    "bundling": "aws",
-    "replicate_raw": "false",
-    "recovery": "false",
-    "permissions_boundary": "",
-    **dict.fromkeys(_TRUST_KEYS.values(), ""),
-}
-
 _MAX_SCAN_GB: Final = 1_000_000
 # What SNS sends to is confirmed by its reader, so this need only refuse what is no single address.
 _EMAIL: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
@@ -132,7 +116,7 @@ class Config:
             permissions_boundary=_read(given, "permissions_boundary", parse=_policy, expected=_POLICY_EXPECTED),
             trust={
                 role: _read(given, key, parse=Trust.parse, expected=TRUST_EXPECTED)
-                for role, key in _TRUST_KEYS.items()
+                for role, key in TRUST_KEYS.items()
             },
         )
 
@@ -179,7 +163,7 @@ def _refuse_unknown(context: Mapping[str, object]) -> None:
     pass unless they resemble ours as `first-dt` does.
     """
     named = (field.name for field in fields(Config) if field.name not in {"names", "trust"})
-    accepted = ["stage", *named, *_TRUST_KEYS.values()]
+    accepted = ["stage", *named, *TRUST_KEYS.values()]
     for key in context:
         similar = get_close_matches(key.lower(), accepted, n=1, cutoff=0.75)
         if key not in accepted and (key.isidentifier() or similar):

@@ -12,7 +12,7 @@ from tests.contract.access import ACCOUNT, ADMINISTRATOR, CALLED, Access, Contex
 from tests.contract.matrix import OPERATIONS, Recorder
 from tests.contract.promises import CREATES_ONCE, PROMISES
 from tests.e2e.lake.caller import Operation
-from tests.stacks.synthesis import synthesize
+from tests.stacks.synthesis import committed_choices, synthesize
 from tools.contract.engine import Request, Verdict, evaluate
 from tools.templates.accepted import read_accepted
 from tools.templates.model import Lake
@@ -20,8 +20,10 @@ from tools.templates.statements import Atom
 
 pytestmark = pytest.mark.contract
 
-ACCEPTED = "accepted"
-CHOICES: Mapping[str, Mapping[str, str]] = {ACCEPTED: {}, "replicate_raw": {"replicate_raw": "true"}}
+DEFAULT = "default"
+CHOICES: Mapping[str, Mapping[str, str]] = {DEFAULT: {}, "replicate_raw": {"replicate_raw": "true"}}
+# The page is also of what this deployment chose, where it chose anything.
+PAGES = {**CHOICES, **({"chosen": chosen} if (chosen := committed_choices()) else {})}
 ROLES = sorted(Access(read_accepted()).holders)
 # A statement names several actions and all that any of them is about, and these are never about that part of it.
 NO_EFFECT = {
@@ -40,9 +42,7 @@ Verdicts = Mapping[Request, Verdict]
 
 @cache
 def access(choice: str) -> Access:
-    if choice == ACCEPTED:
-        return Access(read_accepted())
-    return Access(Lake([stack.declared for stack in synthesize(**CHOICES[choice]).values()]))
+    return Access(Lake([stack.declared for stack in synthesize(**PAGES[choice]).values()]))
 
 
 @cache
@@ -77,7 +77,7 @@ def example(pattern: str, action: str) -> str:
 @cache
 def steps() -> Mapping[Operation, list[Case]]:
     """Return what each operation of the matrix asks IAM for."""
-    recorder = Recorder(access(ACCEPTED))
+    recorder = Recorder(access(DEFAULT))
     return {
         operation: [(action, arn, frozenset(context.items())) for action, arn, context in recorder.steps(operation)]
         for operation in OPERATIONS
@@ -117,18 +117,18 @@ def of_services(lake: Access) -> list[tuple[Request, Verdict]]:
 def verdicts() -> Verdicts:
     """The engine's verdict on every request of all tests, which it is asked at once."""
     asked: dict[Request, None] = {}
-    for choice in CHOICES:
+    for choice in PAGES:
         for holder in access(choice).holders:
-            asked |= dict.fromkeys(it for each in CHOICES for it in requests(choice, holder, cases(each)))
+            asked |= dict.fromkeys(it for each in PAGES for it in requests(choice, holder, cases(each)))
             asked |= dict.fromkeys(it for found in steps().values() for it in requests(choice, holder, found))
         for promise in PROMISES.values():
             asked |= dict.fromkeys(request for request, _ in promise(access(choice)))
         asked |= dict.fromkeys(request for request, _ in of_services(access(choice)))
-    policies = {name: policy for choice in CHOICES for name, policy in access(choice).policies.items()}
+    policies = {name: policy for choice in PAGES for name, policy in access(choice).policies.items()}
     return dict(zip(asked, evaluate([*asked], account=ACCOUNT, policies=policies), strict=True))
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("choice", PAGES)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_do_what_the_page_says_and_nothing_else(verdicts: Verdicts, role: str, choice: str) -> None:
     lake, wrong = access(choice), []
@@ -140,7 +140,7 @@ def test_a_role_may_do_what_the_page_says_and_nothing_else(verdicts: Verdicts, r
     assert wrong == []
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("choice", PAGES)
 def test_a_service_may_do_what_the_page_says_and_no_other_service(verdicts: Verdicts, choice: str) -> None:
     asked = of_services(access(choice))
     assert asked
@@ -151,7 +151,7 @@ def test_a_service_may_do_what_the_page_says_and_no_other_service(verdicts: Verd
 def test_runs_are_replicated_where_that_is_chosen(verdicts: Verdicts, choice: str) -> None:
     lake = access(choice)
     role, replica = lake.holders[Names().replication_role], Names().replica_bucket(ACCOUNT)
-    expected = Verdict.NOT_ALLOWED if choice == ACCEPTED else Verdict.ALLOWED
+    expected = Verdict.NOT_ALLOWED if choice == DEFAULT else Verdict.ALLOWED
     for prefix in RUN_PREFIXES:
         assert verdicts[lake.request(role, "s3:ReplicateObject", f"arn:aws:s3:::{replica}/{prefix}x", {})] == expected
 

@@ -11,8 +11,9 @@ from schemas.roles import Role
 from tests.contract.access import ACCOUNT, Access
 from tests.contract.matrix import OPERATIONS, Recorder
 from tests.contract.promises import PROMISES
+from tests.stacks.synthesis import synthesize
 from tools.contract.engine import Verdict, evaluate
-from tools.templates.accepted import accepted_texts
+from tools.templates.accepted import accepted_text
 from tools.templates.model import parse_lake
 
 pytestmark = pytest.mark.contract
@@ -73,7 +74,7 @@ def trusting(principal: str, condition: object) -> Change:
 
 def changed(part: Part, change: Change) -> Access:
     """Return the lake with a stack's statements changed."""
-    texts = accepted_texts()
+    texts = {name: accepted_text(declared.template) for name, declared in synthesize().items()}
     stack = Names().stack(part)
     template = json.loads(texts[stack])
     for found in statements(template):

@@ -10,6 +10,7 @@ from typing import cast
 from aws_cdk import App
 
 from app import build, build_recovery
+from schemas.choices import chosen, without_choices
 from schemas.registry.artifacts import load_registry
 from stacks.config import Config
 from tools.templates.model import Stack, mapping, plain
@@ -54,9 +55,19 @@ class SynthesizedStack:
         return resource
 
 
-def project_context() -> Json:
+def committed_context() -> Json:
     """Return cdk.json's context, which `App()` ignores outside the toolkit."""
     return cast("Json", json.loads((REPOSITORY / "cdk.json").read_text())["context"])
+
+
+def project_context() -> Json:
+    """Return cdk.json's flags with the default choices: tests hold whatever this deployment chose."""
+    return without_choices(committed_context())
+
+
+def committed_choices() -> dict[str, str]:
+    """Return what this deployment chose, for `synthesize`."""
+    return cast("dict[str, str]", chosen(committed_context()))
 
 
 @cache

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from schemas.choices import DEFAULTS, chosen, without_choices
 from schemas.keys.projection import Projection
 from schemas.keys.weeks import Week
 from schemas.names import Names
@@ -11,7 +12,7 @@ from schemas.roles import Role
 from stacks.config import Config, ContextError
 from stacks.constructs.bundle import Target
 from stacks.policies.trust import EXPECTED as TRUST, Trust
-from tests.stacks.synthesis import project_context
+from tests.stacks.synthesis import committed_context, project_context
 
 DEFAULT = Config(
     names=Names(),
@@ -26,34 +27,27 @@ DEFAULT = Config(
     permissions_boundary="",
     trust=dict.fromkeys(Role, Trust()),
 )
-TRUST_KEYS = {
-    "trust_runner",
-    "trust_judge",
-    "trust_publisher",
-    "trust_analyst",
-    "trust_operator",
-    "trust_break_glass",
-}
 
 
 def test_empty_context_gives_the_defaults() -> None:
     assert Config.from_context({}) == DEFAULT
 
 
-def test_cdk_json_states_the_defaults() -> None:
-    context = project_context()
-    assert Config.from_context(context) == DEFAULT
-    scalars = {
-        "stage",
-        "first_dt",
-        "scan_cutoff_gb",
-        "curation_concurrency",
-        "alert_email",
-        "bundling",
-        "replicate_raw",
-        "recovery",
+def test_cdk_json_states_every_choice_that_has_a_default() -> None:
+    context = committed_context()
+    assert DEFAULTS.keys() <= context.keys()
+    Config.from_context(context)
+
+
+def test_tests_do_not_depend_on_what_this_deployment_chose() -> None:
+    context = {"flag": True, "first_week": "2025-W10", "alert_email": "on-call@example.com", "stage": "prod"}
+    assert without_choices(context) == {"flag": True, **DEFAULTS}
+    assert chosen({**context, "scan_cutoff_gb": "100"}) == {
+        "stage": "prod",
+        "alert_email": "on-call@example.com",
+        "first_week": "2025-W10",
     }
-    assert scalars | {"permissions_boundary"} | TRUST_KEYS <= context.keys()
+    assert Config.from_context(project_context()) == DEFAULT
 
 
 def test_each_value_is_read() -> None:

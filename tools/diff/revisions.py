@@ -66,4 +66,8 @@ class Repository:
 def _revision(name: str, templates: Mapping[str, str], context: str) -> Revision:
     if not templates:
         raise RevisionError(f"{name} has no templates in {FOLDER}/")
-    return Revision(name=name, lake=parse_lake(templates), choices=choices(context))
+    try:
+        given = choices(context)
+    except ValueError as error:
+        raise RevisionError(f"{name}: {FILE} is not JSON: {error}") from None
+    return Revision(name=name, lake=parse_lake(templates), choices=given)

@@ -1,5 +1,6 @@
 """`cdk bootstrap` and `cdk deploy` of the real templates into the embedded AWS, with the project's CDK and Node."""
 
+import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from schemas.choices import DEFAULTS, FIRST_DT, chosen
+from schemas.keys.weeks import Week, parse_date
 from schemas.names import PRIMARY_REGION, REPLICA_REGION
 from tools.local.emulator import REPOSITORY
 from tools.local.endpoint import Endpoint
@@ -65,7 +68,17 @@ def bootstrap(endpoint: Endpoint, *, cdk: Cdk | None = None) -> None:
 
 
 def deploy(endpoint: Endpoint, *, context: Mapping[str, str], cdk: Cdk | None = None) -> None:
-    """Deploy all stacks of cdk.json's app in their order; raise `DeployError`. `context` wins over cdk.json's."""
-    choices = [part for key, value in context.items() for part in ("--context", f"{key}={value}")]
+    """Deploy all stacks of cdk.json's app in their order; raise `DeployError`.
+
+    `context` wins over the defaults, and those over what `cdk.json` chose for AWS, whose principals are not here.
+    """
+    choices = [part for key, value in {**_defaults(), **context}.items() for part in ("--context", f"{key}={value}")]
     arguments = ["deploy", "--all", "--require-approval", "never", "--progress", "events", *choices]
     (cdk or Cdk()).run(endpoint, arguments, log=endpoint.folder / "cdk-deploy.log")
+
+
+def _defaults() -> dict[str, str]:
+    """Return the default of each choice that `cdk.json` makes otherwise."""
+    context = json.loads((REPOSITORY / "cdk.json").read_text(encoding="utf-8"))["context"]
+    first_week = str(Week.of(parse_date(DEFAULTS[FIRST_DT])))
+    return {key: DEFAULTS.get(key, first_week) for key in chosen(context)}

@@ -54,10 +54,10 @@ def queue_named(name: str) -> Edit:
     return change(INDEX, QUEUE, "Properties/QueueName", name)
 
 
-def replicate_raw(templates: Templates) -> None:
+def replicate_reports(templates: Templates) -> None:
     bucket = cast("Json", resources(templates, STORAGE)["LakeBucketB1D32E10"]["Properties"])
     rules = cast("list[Json]", cast("Json", bucket["ReplicationConfiguration"])["Rules"])
-    rules.append({**rules[0], "Id": "ReplicateRaw", "Filter": {"Prefix": "raw/"}, "Priority": 4})
+    rules.append({**rules[0], "Id": "ReplicateReports", "Filter": {"Prefix": "reports/"}, "Priority": 9})
 
 
 # What is lost for ever, or opens what was closed. Each needs an acknowledgement.
@@ -406,10 +406,10 @@ OTHERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         "`MemorySize` `1024` → `512`",
     ),
     "a function's environment changes": (
-        change(INDEX, FUNCTION, "Properties/Environment/Variables/FIRST_DT", "2026-01-01"),
+        change(INDEX, FUNCTION, "Properties/Environment/Variables/FIRST_DT", "2030-01-01"),
         Category.SETTINGS,
         "IndexRun",
-        "`Environment.Variables.FIRST_DT` `2025-01-01` → `2026-01-01`",
+        "→ `2030-01-01`",
     ),
     "scores are kept for longer": (
         change(STORAGE, BUCKET, f"{RULES}/Id=ArchiveScores/ExpirationInDays", GONE),
@@ -424,10 +424,10 @@ OTHERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         "the whole bucket: unfinished uploads are aborted: after 7 days → after 1 day",
     ),
     "a prefix is replicated as well": (
-        replicate_raw,
+        replicate_reports,
         Category.SETTINGS,
         "socratic-bench-${AWS::AccountId}",
-        "`raw/` is replicated",
+        "`reports/` is replicated",
     ),
     "a resource is new": (
         add(INDEX, "AlarmsABCDEF01", {"Type": "AWS::SNS::Topic"}),

@@ -70,6 +70,14 @@ def test_choice_that_is_taken_back_has_to_be_acknowledged(clone: Clone, capsys: 
     assert diff.main(["HEAD^^"], root=clone.root) == 0
 
 
+def test_cdk_json_that_is_no_json_is_one_line(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    (clone.root / "cdk.json").write_text('{"context": {"stage": }}')
+    assert diff.main(["HEAD"], root=clone.root) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("tools.diff: the working tree: cdk.json is not JSON: ")
+    assert err.count("\n") == 1
+
+
 def test_equal_templates_are_nothing(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     assert diff.main(["HEAD"], root=clone.root) == 0
     assert "Nothing: the templates are equal." in capsys.readouterr().out

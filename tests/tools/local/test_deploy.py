@@ -1,7 +1,9 @@
+import json
 from pathlib import Path
 
 import pytest
 
+from tools.local import deploy as local_deploy
 from tools.local.deploy import Cdk, DeployError, bootstrap, deploy
 from tools.local.endpoint import Endpoint
 
@@ -34,7 +36,22 @@ def test_bootstrap_names_each_region_explicitly(tmp_path: Path) -> None:
 def test_deploy_takes_context(tmp_path: Path) -> None:
     deploy(endpoint(tmp_path), context={"bundling": "host"}, cdk=cdk(tmp_path, 'echo "$@"'))
     log = (tmp_path / "cdk-deploy.log").read_text()
-    assert "deploy --all --require-approval never --progress events --context bundling=host" in log
+    assert "deploy --all --require-approval never --progress events --context " in log
+    assert "--context bundling=host" in log
+
+
+def test_what_is_chosen_for_aws_is_not_deployed_into_the_emulator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = {"trust_runner": "444455556666", "first_week": "2025-W10", "replicate_raw": "true", "flag": True}
+    (tmp_path / "cdk.json").write_text(json.dumps({"context": context}))
+    monkeypatch.setattr(local_deploy, "REPOSITORY", tmp_path)
+    deploy(endpoint(tmp_path), context={"replicate_raw": "true"}, cdk=cdk(tmp_path, 'echo "$@"'))
+    log = (tmp_path / "cdk-deploy.log").read_text()
+    assert "--context trust_runner= " in log
+    assert "--context first_week=2025-W01 " in log
+    assert "--context replicate_raw=true " in log
+    assert "flag" not in log
 
 
 @pytest.mark.parametrize("command", ["bootstrap", "deploy"])
