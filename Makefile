@@ -77,9 +77,7 @@ scenarios: setup ## tests that need an embedded AWS of their own, such as the de
 	@$(BIN)/python -m pytest -m scenario -n 2 --dist loadfile
 
 audit: setup ## known vulnerabilities of every pin; needs a network
-	@for pins in requirements*.txt tools/local/requirements.txt $(LAMBDA_PINS); do \
-	  $(VENV)/tools/bin/pip-audit --strict --progress-spinner off --disable-pip --no-deps --requirement $$pins || exit 1; done
-	@$(BIN)/npm audit && $(BIN)/npm audit --prefix $(ENGINE)
+	@$(BIN)/python -m tools.audit
 
 snapshots: synth ## accept the templates as they are now into templates/
 	@$(BIN)/python -m tools.templates
