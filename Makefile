@@ -79,7 +79,8 @@ scenarios: setup ## tests that need an embedded AWS of their own, such as the de
 audit: setup ## known vulnerabilities of every pin; needs a network
 	@$(BIN)/python -m tools.audit
 
-snapshots: synth ## accept the templates as they are now into templates/
+snapshots: setup ## accept the templates as they are now into templates/, those that are opted into among them
+	@node_modules/.bin/cdk synth --quiet --output build/assembly $$($(BIN)/python -m tools.templates --choices)
 	@$(BIN)/python -m tools.templates
 
 docs: setup ## write the pages that follow from the accepted templates: who may do what, what it costs

@@ -12,6 +12,7 @@ from stacks.catalog_stack import CatalogStack
 from stacks.config import Config, ContextError
 from stacks.constructs.bundle import BundleError
 from stacks.curation_stack import CurationStack
+from stacks.dashboards_stack import DashboardsStack
 from stacks.index_stack import IndexStack
 from stacks.observability_stack import ObservabilityStack
 from stacks.replica_observability_stack import ReplicaObservabilityStack
@@ -21,7 +22,7 @@ from stacks.storage_stack import StorageStack
 
 @dataclass(frozen=True, kw_only=True)
 class Lake:
-    """The stacks of one copy of the lake."""
+    """The stacks of one copy of the lake; `dashboards` only where a deployment chooses them."""
 
     replica: ReplicaStack
     index: IndexStack
@@ -31,6 +32,7 @@ class Lake:
     access: AccessStack
     observability: ObservabilityStack
     replica_observability: ReplicaObservabilityStack
+    dashboards: DashboardsStack | None
 
 
 def build(*, app: App, config: Config, registry: Registry) -> Lake:
@@ -56,6 +58,9 @@ def build(*, app: App, config: Config, registry: Registry) -> Lake:
     for last in (access, observability, replica_observability):
         last.add_stack_dependency(catalog)
         last.add_stack_dependency(curation)
+    dashboards = DashboardsStack(app, config=config) if config.quicksight_principal else None
+    if dashboards:
+        dashboards.add_stack_dependency(observability)
     return Lake(
         replica=replica,
         index=index,
@@ -65,6 +70,7 @@ def build(*, app: App, config: Config, registry: Registry) -> Lake:
         access=access,
         observability=observability,
         replica_observability=replica_observability,
+        dashboards=dashboards,
     )
 
 

@@ -10,9 +10,21 @@ from schemas.names import REPLICA_REGION, Function, Names, Output, Part
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 # What CloudFormation answers for a stack that does not exist.
 _NO_SUCH_STACK: Final = "ValidationError"
+
+
+def described(cloudformation: "CloudFormationClient", stack: str) -> "StackTypeDef | None":
+    """Return what CloudFormation says of a stack, None where there is none of that name."""
+    try:
+        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != _NO_SUCH_STACK:
+            raise
+        return None
+    return found
 
 
 class Deployment:
@@ -59,10 +71,7 @@ class Deployment:
             raise CommandError(f"stack {stack} in {region} has no output {key}: deploy this version first") from None
 
     def _describe(self, stack: str, region: str) -> Mapping[str, str]:
-        try:
-            found = self._cloudformation(region).describe_stacks(StackName=stack)["Stacks"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != _NO_SUCH_STACK:
-                raise
-            raise CommandError(f"no stack {stack} in {region}: deploy it, or choose another --stage") from None
-        return {output["OutputKey"]: output["OutputValue"] for each in found for output in each.get("Outputs", [])}
+        found = described(self._cloudformation(region), stack)
+        if found is None:
+            raise CommandError(f"no stack {stack} in {region}: deploy it, or choose another --stage")
+        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

@@ -21,6 +21,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "replicate_raw": "false",
     "recovery": "false",
     "permissions_boundary": "",
+    "account": "",
+    "quicksight_principal": "",
     **dict.fromkeys(TRUST_KEYS.values(), ""),
 }
 

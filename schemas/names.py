@@ -18,15 +18,19 @@ MODEL_DATE_INDEX: Final = "ModelDateIndex"
 
 @unique
 class Part(StrEnum):
-    """A part of the lake; each is one CloudFormation stack, whose name the value ends."""
+    """A part of the lake; each is one CloudFormation stack, whose name the value ends.
+
+    An optional part is deployed only where a choice of the deployment asks for it.
+    """
 
     region: str
+    optional: bool
 
-    def __new__(cls, value: str, region: str = PRIMARY_REGION) -> Self:
+    def __new__(cls, value: str, region: str = PRIMARY_REGION, optional: bool = False) -> Self:  # noqa: FBT001, FBT002
         """Make a part and say which Region it is deployed to, unless that one is lost."""
         part = str.__new__(cls, value)
         part._value_ = value
-        part.region = region
+        part.region, part.optional = region, optional
         return part
 
     REPLICA = "Replica", REPLICA_REGION
@@ -37,6 +41,7 @@ class Part(StrEnum):
     ACCESS = "Access"
     OBSERVABILITY = "Observability"
     REPLICA_OBSERVABILITY = "ReplicaObservability", REPLICA_REGION
+    DASHBOARDS = "Dashboards", PRIMARY_REGION, True
 
 
 @unique
@@ -231,6 +236,20 @@ class Names:
     def client_workgroup(self) -> str:
         """The Athena workgroup whose results clients find in the bucket."""
         return self._staged("socratic-bench-clients")
+
+    @property
+    def quicksight(self) -> str:
+        """The id in QuickSight of the data source, and of the analysis and the dashboard over it."""
+        return self._staged("socratic-bench-weeks")
+
+    def data_set(self, name: str) -> str:
+        """Return the id of a data set in QuickSight."""
+        return self._staged(f"socratic-bench-{name.replace('_', '-')}")
+
+    @property
+    def refreshes(self) -> str:
+        """The group of the schedules that refresh the data sets."""
+        return self._staged("SocraticBenchRefreshes")
 
     def role(self, role: Role) -> str:
         """Return the name of the role that people and programs assume to use the lake."""

@@ -61,3 +61,6 @@ SNS_MAIL: Final = Price(2.0, 100_000, "mails", "sns/pricing/", free=1_000)
 SQS_REQUEST: Final = Price(0.40, 1_000_000, "requests", "sqs/pricing/", free=1_000_000)
 QUICKSIGHT_AUTHOR: Final = Price(24.0, 1, "author", "quicksight/pricing/")
 QUICKSIGHT_READER: Final = Price(3.0, 1, "reader", "quicksight/pricing/")
+QUICKSIGHT_SPICE: Final = Price(0.38, 1, "GB", "quicksight/pricing/")
+SPICE_GB_AN_AUTHOR: Final = 10
+"""What an author pays for already."""

@@ -14,7 +14,8 @@ from schemas.keys.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, STAGE_EXPECTED, Names
 from schemas.roles import Role
 from stacks.constructs.bundle import Target
-from stacks.policies.trust import EXPECTED as TRUST_EXPECTED, Trust
+from stacks.policies.principal import EXPECTED as PRINCIPAL_EXPECTED, account_of
+from stacks.policies.trust import ACCOUNT, EXPECTED as TRUST_EXPECTED, Trust
 
 _T = TypeVar("_T")
 _TARGETS: Final = ", ".join(target.value for target in Target)
@@ -28,6 +29,7 @@ _EMAIL_EXPECTED: Final = "nothing, or one e-mail address"
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 _POLICY: Final = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _POLICY_EXPECTED: Final = "nothing, or the name of a managed policy in the account"
+_ACCOUNT_EXPECTED: Final = "nothing, or the 12 digits of an account"
 # Step Functions runs up to 10,000 children side by side; an account's functions have 1,000 unless it asks for more.
 _MAX_CONCURRENCY: Final = 1_000
 _CONCURRENCY_EXPECTED: Final = f"a whole number from 1 to {_MAX_CONCURRENCY}, as text"
@@ -51,7 +53,8 @@ class Config:
     `curation_concurrency` are curated side by side. Alarms are sent to `alert_email`, where it is not
     empty. With `replicate_raw` the replica has raw/ and scores/ as well. With `recovery` the lake runs in the
     replica's Region, on the bucket that is there. `permissions_boundary` is the name of the managed policy that
-    bounds every role, empty for none.
+    bounds every role, empty for none. With an `account` the toolkit deploys to no other. A `quicksight_principal`,
+    the ARN of a user or group, sees the dashboard, of which there is none where it is empty.
     """
 
     names: Names
@@ -65,6 +68,8 @@ class Config:
     replicate_raw: bool
     recovery: bool
     permissions_boundary: str
+    account: str
+    quicksight_principal: str
 
     @property
     def region(self) -> str:
@@ -97,6 +102,7 @@ class Config:
         given = {**DEFAULTS, **context}
         first_dt = _read(given, "first_dt", parse=_projected_day, expected=DATE_EXPECTED)
         weeks = {"first_week": str(Week.of(first_dt)), **given}
+        account = _read(given, "account", parse=_account, expected=_ACCOUNT_EXPECTED)
 
         def projected_week(text: str) -> Week:
             return Projection(first_dt, Week.parse(text)).first_week
@@ -114,6 +120,13 @@ class Config:
             replicate_raw=_read(given, "replicate_raw", parse=_boolean, expected=_BOOLEAN_EXPECTED),
             recovery=_read(given, "recovery", parse=_boolean, expected=_BOOLEAN_EXPECTED),
             permissions_boundary=_read(given, "permissions_boundary", parse=_policy, expected=_POLICY_EXPECTED),
+            account=account,
+            quicksight_principal=_read(
+                given,
+                "quicksight_principal",
+                parse=_principal_in(account),
+                expected=PRINCIPAL_EXPECTED + (f", of account {account}" if account else ""),
+            ),
             trust={
                 role: _read(given, key, parse=Trust.parse, expected=TRUST_EXPECTED)
                 for role, key in TRUST_KEYS.items()
@@ -138,6 +151,21 @@ def _policy(text: str) -> str:
     if text and not _POLICY.fullmatch(text):
         raise ValueError(text)
     return text
+
+
+def _account(text: str) -> str:
+    if text and not ACCOUNT.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _principal_in(account: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text and account not in ("", account_of(text)):
+            raise ValueError(text)
+        return text
+
+    return parse
 
 
 def _up_to(most: int) -> Callable[[str], int]:

@@ -22,7 +22,9 @@ class LakeStack(Stack):
         super().__init__(
             scope,
             self.names.stack(part),
-            env=Environment(region=REPLICA_REGION if config.recovery else part.region),
+            env=Environment(
+                account=config.account or None, region=REPLICA_REGION if config.recovery else part.region
+            ),
             description=description,
             termination_protection=True,
             permissions_boundary=PermissionsBoundary.from_name(boundary) if boundary else None,

@@ -2,10 +2,11 @@
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from ops.command import Command, Context
+from ops.deployment import described
 from ops.drift.finding import Finding
 from ops.drift.policies import policy_findings
 from ops.drift.settings import setting_findings
@@ -23,19 +24,27 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     if context.deployment.recovered:
         raise CommandError("drift is that of the lake in us-east-1, whose stacks a recovery does not have")
     names: Names = arguments.names
-    found = sorted({*tracked(_findings(context, names), description="drift")})
+    parts = [*_deployed(context, names)]
+    found = sorted({*tracked(_findings(context, names, parts), description="drift")})
     if context.json:
         show_json({"in_sync": not found, "findings": [asdict(each) for each in found]})
     elif found:
         rows = [(each.resource, each.region, each.what, each.how) for each in found]
         show_table("Changed by hand", ("resource", "Region", "what", "how"), rows)
     else:
-        show_table("Drift", ("stacks", "in sync"), [(len(Part), "yes")])
+        show_table("Drift", ("stacks", "in sync"), [(len(parts), "yes")])
     return DIFFERENCE if found else OK
 
 
-def _findings(context: Context, names: Names) -> Iterator[Finding]:
+def _deployed(context: Context, names: Names) -> Iterator[Part]:
+    """Yield the parts to compare: all that a lake must have, and the optional ones that it has."""
     for part in Part:
+        if not part.optional or described(context.aws.cloudformation(part.region), names.stack(part)):
+            yield part
+
+
+def _findings(context: Context, names: Names, parts: Iterable[Part]) -> Iterator[Finding]:
+    for part in parts:
         cloudformation, stack = context.aws.cloudformation(part.region), names.stack(part)
         yield from setting_findings(cloudformation, stack, region=part.region, sleep=time.sleep)
         yield from policy_findings(

@@ -1,14 +1,15 @@
 """`ops teardown`: deletes the stacks of a lake, or what a first deployment that failed has left."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import jmespath
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import WaiterError
 
 from ops.command import Command, Context
+from ops.deployment import described
 from ops.failures import OK, CommandError
 from ops.screen import show_json, show_table, tracked
 from ops.teardown.holdings import Holding, holding
@@ -38,11 +39,19 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="only stacks whose creation failed, and the empty buckets and tables that they left",
     )
+    optional = [str(part) for part in Part if part.optional]
+    parser.add_argument(
+        "--only",
+        choices=optional,
+        metavar="STACK",
+        help=f"only a stack that the lake can do without: {', '.join(optional)}",
+    )
 
 
 def _run(context: Context, arguments: argparse.Namespace) -> int:
+    parts = [Part(arguments.only)] if arguments.only else Part
     standing = [
-        each for each in _standing(context, arguments.names) if each.status in _FAILED or not arguments.failed
+        each for each in _standing(context, arguments.names, parts) if each.status in _FAILED or not arguments.failed
     ]
     if arguments.failed:
         _refuse_data(standing)
@@ -55,19 +64,14 @@ def _run(context: Context, arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _standing(context: Context, names: Names) -> Iterator[Standing]:
-    """Yield the stacks that exist, each before those that it needs."""
+def _standing(context: Context, names: Names, parts: Iterable[Part]) -> Iterator[Standing]:
+    """Yield the stacks of the parts that exist, each before those that it needs."""
     account = context.aws.sts().get_caller_identity()["Account"]
-    for part in reversed(Part):
+    for part in reversed([*parts]):
         stack = names.stack(part)
-        try:
-            (found,) = context.aws.cloudformation(part.region).describe_stacks(StackName=stack)["Stacks"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ValidationError":
-                raise
-            continue
-        kept = holding(context.aws, names, part, account=account)
-        yield Standing(part, stack, found["StackStatus"], kept if kept and kept.exists() else None)
+        if found := described(context.aws.cloudformation(part.region), stack):
+            kept = holding(context.aws, names, part, account=account)
+            yield Standing(part, stack, found["StackStatus"], kept if kept and kept.exists() else None)
 
 
 def _refuse_data(standing: Sequence[Standing]) -> None:

@@ -89,22 +89,25 @@ LIMIT 20""",
 )
 
 # 1.96 standard errors on each side are the normal interval at 95 %.
+HELD_OUT_LOW: Final = "half_life_restricted_mean - 1.96 * half_life_restricted_se"
+HELD_OUT_HIGH: Final = "half_life_restricted_mean + 1.96 * half_life_restricted_se"
+FEW_RUNS_NOTE: Final = "CASE WHEN runs_count < 3 THEN 'few runs' END"
 HELD_OUT: Final = Query(
     name="turns_held_out",
     description="For how many turns each model held out in a week, every run up to the turns planned, with the "
     f"interval at 95 % and the number of runs. {_WEEK_EXPECTED}",
-    sql="""\
+    sql=f"""\
 SELECT model,
        phase,
        half_life_restricted_mean AS turns_held_out,
-       half_life_restricted_mean - 1.96 * half_life_restricted_se AS low,
-       half_life_restricted_mean + 1.96 * half_life_restricted_se AS high,
+       {HELD_OUT_LOW} AS low,
+       {HELD_OUT_HIGH} AS high,
        runs_count,
        degraded_runs,
-       CASE WHEN runs_count < 3 THEN 'few runs' END AS note
+       {FEW_RUNS_NOTE} AS note
 FROM weekly_summary
 WHERE week = ?
-ORDER BY model, phase""",
+ORDER BY model, phase""",  # noqa: S608 (no value from outside)
     parameters=_WEEK,
 )
 

@@ -30,15 +30,22 @@ class Missing:
 class Alerts(Construct):
     """The topic and its alarms. Both need to be in the Region of the metrics: no alarm looks into another one."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, topic_name: str, email: str) -> None:
-        """Declare the topic; `email` is subscribed where it is not empty, and must confirm."""
+    def __init__(self, scope: Construct, construct_id: str, *, topic_name: str, email: str | None) -> None:
+        """Declare the topic, or take the one of another stack where `email` is None.
+
+        An `email` that is not empty is subscribed, and must confirm.
+        """
         super().__init__(scope, construct_id)
         self.alarms: list[cloudwatch.Alarm] = []
-        self.topic = self._topic(topic_name)
+        self.topic = self._existing(topic_name) if email is None else self._topic(topic_name)
         if email:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
 
-    def _topic(self, topic_name: str) -> sns.Topic:
+    def _existing(self, topic_name: str) -> sns.ITopic:
+        arn = Stack.of(self).format_arn(service="sns", resource=topic_name)
+        return sns.Topic.from_topic_arn(self, "Topic", arn)
+
+    def _topic(self, topic_name: str) -> sns.ITopic:
         # Not encrypted: alarms cannot use the key aws/sns, and one of our own would guard names and numbers alone.
         # https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
         topic = sns.Topic(

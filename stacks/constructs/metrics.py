@@ -1,6 +1,6 @@
 """The metrics that alarms and dashboard show: the lake's own, and those of AWS services."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -91,6 +91,34 @@ class LakeMetrics:
             dimensions_map={"FunctionName": self.names.function(function)},
             statistic=cloudwatch.Stats.SUM,
             period=MINUTES_5,
+        )
+
+    def refresh_failures(self, data_sets: Sequence[str]) -> cloudwatch.MathExpression:
+        """Return how many refreshes of QuickSight's data sets failed in a day, or could not be started.
+
+        Each of its metrics is there only when there is something to count, so that `SUM` adds those that are.
+        https://docs.aws.amazon.com/quicksight/latest/user/cw-metrics.html
+        https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+        """
+        found = {
+            "dropped": cloudwatch.Metric(
+                namespace="AWS/Scheduler",
+                metric_name="InvocationDroppedCount",
+                dimensions_map={"ScheduleGroup": self.names.refreshes},
+                statistic=cloudwatch.Stats.SUM,
+                period=DAY,
+            )
+        }
+        for name in data_sets:
+            found[f"failed_{name}"] = cloudwatch.Metric(
+                namespace="AWS/QuickSight",
+                metric_name="IngestionErrorCount",
+                dimensions_map={"DatasetId": self.names.data_set(name)},
+                statistic=cloudwatch.Stats.SUM,
+                period=DAY,
+            )
+        return cloudwatch.MathExpression(
+            expression=f"SUM([{', '.join(found)}])", label="failed refreshes", period=DAY, using_metrics=dict(found)
         )
 
     def messages(self, part: Part) -> cloudwatch.Metric:

@@ -42,6 +42,11 @@ class LakeArns:
     dashboard: str
     stacks: Mapping[str, str]
 
+    @property
+    def table_folders(self) -> list[str]:
+        """Patterns of what is listed to find a table's files; the other files of such a folder stay unreadable."""
+        return sorted({f"{pattern.rpartition('/')[0]}/*" for pattern in self.table_keys})
+
     @classmethod
     def of(cls, stack: LakeStack, *, lake: Collection[LakeStack], tables: Collection[Table]) -> Self:
         """Return the ARNs of a lake's stacks, as another stack of the same account and primary Region writes them.

@@ -70,12 +70,10 @@ def _publisher(arns: LakeArns) -> Statements:
 
 
 def _analyst(arns: LakeArns) -> Statements:
-    # A curated file is found by listing its folder, whose other files stay unreadable.
-    folders = sorted({f"{pattern.rpartition('/')[0]}/*" for pattern in arns.table_keys})
     return [
         *_query(arns),
         read("ReadTables", [arns.bucket], [*arns.table_keys, *below(REPORTS_PREFIX)]),
-        list_keys("ListTables", [arns.bucket], [*folders, *below(REPORTS_PREFIX)]),
+        list_keys("ListTables", [arns.bucket], [*arns.table_folders, *below(REPORTS_PREFIX)]),
         # Athena asks where the bucket is before it reads.
         allow("LocateTables", ["s3:GetBucketLocation"], [arns.bucket]),
         _find([arns.stacks[Part.CATALOG]]),
@@ -166,18 +164,7 @@ def _query(arns: LakeArns) -> Statements:
             ],
             arns.workgroups,
         ),
-        allow(
-            "ReadCatalog",
-            [
-                "glue:GetDatabase",
-                "glue:GetDatabases",
-                "glue:GetTable",
-                "glue:GetTables",
-                "glue:GetPartition",
-                "glue:GetPartitions",
-            ],
-            arns.database,
-        ),
+        *read_catalog(arns),
         # What Athena's console shows beside a query; the lists take no narrower resource:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html
         allow("ChooseWorkgroup", ["athena:ListWorkGroups", "athena:ListDataCatalogs"], _EVERYTHING),
@@ -190,6 +177,24 @@ def _query(arns: LakeArns) -> Statements:
         allow("ListUploads", ["s3:ListBucketMultipartUploads"], [arns.bucket]),
         read("ReadResults", [arns.bucket], results),
         list_keys("ListResults", [arns.bucket], results),
+    ]
+
+
+def read_catalog(arns: LakeArns) -> Statements:
+    """Allow Athena, on behalf of whoever asks, to look up the lake's tables and their partitions."""
+    return [
+        allow(
+            "ReadCatalog",
+            [
+                "glue:GetDatabase",
+                "glue:GetDatabases",
+                "glue:GetTable",
+                "glue:GetTables",
+                "glue:GetPartition",
+                "glue:GetPartitions",
+            ],
+            arns.database,
+        ),
         allow("ReadDefaultDatabase", ["glue:GetDatabase"], arns.default_database),
     ]
 

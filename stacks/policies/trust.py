@@ -10,7 +10,7 @@ EXPECTED: Final = (
     "nothing, or account ids and ARNs of accounts, users and roles, joined by ','; a '*' may stand in a name"
 )
 
-_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+ACCOUNT: Final = re.compile(r"[0-9]{12}")
 # No ',' though IAM takes it in names: it separates here.
 _PRINCIPAL: Final = re.compile(r"arn:aws:iam::([0-9]{12}):(root|(?:user|role)/[A-Za-z0-9_+=.@/*-]+)")
 
@@ -62,7 +62,7 @@ class Trust:
 
 
 def _arn(principal: str) -> str:
-    if _ACCOUNT.fullmatch(principal):
+    if ACCOUNT.fullmatch(principal):
         return f"arn:aws:iam::{principal}:root"
     if not _PRINCIPAL.fullmatch(principal):
         raise TrustError(f"{principal!r}: expected {EXPECTED}")

@@ -13,7 +13,7 @@ from schemas.catalog.columns import CURATED_TURNS, WEEKLY_SUMMARY_FILE, Column, 
 from schemas.keys.grammar import CuratedTable
 from schemas.keys.layout import CalibrationResultKey, ScoreKey, SymlinkKey
 from schemas.keys.weeks import Week
-from schemas.models import ModelConfig
+from schemas.models import VIOLATION_RATES, ModelConfig
 from tests.ops.query.lake import BUCKET, MODELS
 
 TODAY: Final = datetime(2025, 11, 20, 12, 0, tzinfo=UTC)
@@ -46,6 +46,33 @@ UNCLEAR_LINES: Final = {
     "name_twice": b'{"turn":1,"TURN":2}',
     "single_quotes": b"{'turn':1}",
 }
+
+
+# The first is of a phase without context, and so without subscores; the other is older than some of the columns.
+_SUMMARIES: Final[Sequence[Mapping[str, object]]] = (
+    {
+        "week": "2025-W45",
+        "model": "model-a",
+        "phase": "P0",
+        "runs_count": 2,
+        "turns_count": 40,
+        "avg_compliance_rate": 0.75,
+        **dict.fromkeys(VIOLATION_RATES.values(), 0.125),
+    },
+    {
+        "week": "2025-W41",
+        "model": "model-b",
+        "phase": "P2",
+        "runs_count": 3,
+        "turns_count": 60,
+        "degraded_runs": 1,
+        "avg_csd_overall": 6.5,
+        **{f"avg_{name}": 6.5 for name in ("cr", "st", "rhd", "ap", "nvt", "tc", "ch", "ma")},
+        **dict.fromkeys(VIOLATION_RATES.values(), 0.25),
+        "half_life_restricted_mean": 20.0,
+        "half_life_restricted_se": 2.5,
+    },
+)
 
 
 def objects() -> dict[str, bytes]:
@@ -86,8 +113,10 @@ def _curated() -> Iterator[tuple[str, bytes]]:
     yield from _week(table, Week(2025, 41), _turns(1).drop_columns(["seed_id", "csd_cr"]))
     yield from _week(table, Week(2025, 45), _turns(1, 2), _turns(3))
     yield from _week(table, Week(2026, 53), _turns(1))
-    summary = {"week": "2025-W45", "model": "model-a", "phase": "P0", "runs_count": 2, "avg_compliance_rate": 0.75}
-    yield from _week(CuratedTable.WEEKLY_SUMMARY, Week(2025, 45), _table(WEEKLY_SUMMARY_FILE, [summary]))
+    for summary in _SUMMARIES:
+        yield from _week(
+            CuratedTable.WEEKLY_SUMMARY, Week.parse(str(summary["week"])), _table(WEEKLY_SUMMARY_FILE, [summary])
+        )
 
 
 def _week(table: CuratedTable, week: Week, *files: pa.Table) -> Iterator[tuple[str, bytes]]:

@@ -9,7 +9,9 @@ from typing import Final
 import pytest
 import sqlglot
 
-from ops.query.result import Value
+from ops.query.result import Answer, Value
+from schemas.catalog.columns import Scalar
+from schemas.catalog.data_sets import DATA_SETS, DataSet
 from schemas.catalog.queries import queries
 from tests.contract.corpus import TODAY, UNCLEAR_LINES, unclear_day
 from tests.docs.runbook import RUNBOOK, commands
@@ -40,6 +42,11 @@ def saved() -> Iterator[Statement]:
     for query in queries(MODELS):
         sql = query.sql.replace("current_date", f"DATE '{TODAY.date()}'")
         yield Statement(name=query.name, sql=sql, parameters=[WEEK] * len(query.parameters), saved=True)
+
+
+def data_sets() -> Iterator[Statement]:
+    """Yield what QuickSight asks."""
+    yield from (Statement(name=f"data_set_{it.name}", sql=it.sql(), saved=True) for it in DATA_SETS)
 
 
 def documented() -> Iterator[str]:
@@ -74,6 +81,7 @@ def refused() -> Iterator[Statement]:
 def answered() -> Iterator[Statement]:
     """Yield the statements that have an answer."""
     yield from saved()
+    yield from data_sets()
     for number, sql in enumerate(documented(), start=1):
         yield Statement(name=f"runbook_{number}", sql=sql)
     yield from (Statement(name=name, sql=sql) for name, sql in _OWN.items())
@@ -98,6 +106,15 @@ def assert_same(found: Rows, expected: Rows, *, by: Sequence[int] = ()) -> None:
     """
     _assert_equal(sorted(found, key=_key), sorted(expected, key=_key))
     _assert_equal([[row[at] for at in by] for row in found], [[row[at] for at in by] for row in expected])
+
+
+def assert_declared(answer: Answer, data_set: DataSet) -> None:
+    """Fail unless an answer has the columns of a data set, in order, and values of their types."""
+    types = {Scalar.STRING: str, Scalar.BIGINT: int, Scalar.DOUBLE: float}
+    assert answer.rows
+    assert [*answer.columns] == [*data_set.columns]
+    for (name, kind), values in zip(data_set.columns.items(), zip(*answer.rows, strict=True), strict=True):
+        assert {type(value) for value in values} - {type(None)} <= {types[kind]}, name
 
 
 def _assert_equal(found: Rows, expected: Rows) -> None:

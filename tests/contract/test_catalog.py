@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from ops.query.failures import QueryError
+from schemas.catalog.data_sets import DATA_SETS, DataSet
 from schemas.catalog.queries import Query, queries
 from schemas.keys.grammar import CuratedTable
 from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
 from tests.contract.contract import PROJECTION, Contract, check_partitions, check_values, check_view
-from tests.contract.statements import WEEK, assert_same, documented, sorted_by
+from tests.contract.statements import WEEK, assert_declared, assert_same, documented, sorted_by
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableInputTypeDef
@@ -30,6 +31,16 @@ def test_saved_query_has_the_local_answer(contract: Contract, query: Query) -> N
     assert answer.rows
     assert [name.lower() for name in answer.columns] == [name.lower() for name in local.columns]
     assert_same(answer.rows, local.rows, by=sorted_by(query.sql, answer.columns))
+
+
+@pytest.mark.parametrize("data_set", DATA_SETS, ids=lambda it: it.name)
+def test_data_set_has_the_local_answer_and_the_columns_that_quicksight_is_given(
+    contract: Contract, data_set: DataSet
+) -> None:
+    # As QuickSight asks it, with the database before the table.
+    answer = contract.trino("default").answer(data_set.sql(contract.database))
+    assert_declared(answer, data_set)
+    assert_same(answer.rows, contract.local().answer_athena(data_set.sql()).rows)
 
 
 @pytest.mark.parametrize("sql", [*documented()])

@@ -14,16 +14,19 @@ from tests.contract.promises import CREATES_ONCE, PROMISES
 from tests.e2e.lake.caller import Operation
 from tests.stacks.synthesis import committed_choices, synthesize
 from tools.contract.engine import Request, Verdict, evaluate
-from tools.templates.accepted import read_accepted
+from tools.templates.accepted import OPTED_INTO, opted_into, read_accepted
 from tools.templates.model import Lake
 from tools.templates.statements import Atom
 
 pytestmark = pytest.mark.contract
 
 DEFAULT = "default"
-CHOICES: Mapping[str, Mapping[str, str]] = {DEFAULT: {}, "replicate_raw": {"replicate_raw": "true"}}
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    DEFAULT: OPTED_INTO,
+    "replicate_raw": {**OPTED_INTO, "replicate_raw": "true"},
+}
 # The page is also of what this deployment chose, where it chose anything.
-PAGES = {**CHOICES, **({"chosen": chosen} if (chosen := committed_choices()) else {})}
+PAGES = {**CHOICES, **({"chosen": opted_into(chosen)} if (chosen := committed_choices()) else {})}
 ROLES = sorted(Access(read_accepted()).holders)
 # A statement names several actions and all that any of them is about, and these are never about that part of it.
 NO_EFFECT = {

@@ -9,11 +9,13 @@ from moto import mock_aws
 from ops.query.failures import QueryError
 from ops.query.local import LocalEngine
 from ops.query.result import Answer
+from schemas.catalog.data_sets import DATA_SETS, DataSet
 from tests.contract.corpus import TODAY, objects
 from tests.contract.statements import (
     RECORDED,
     Statement,
     answered,
+    assert_declared,
     assert_same,
     documented,
     refused,
@@ -50,6 +52,11 @@ def test_local_answer_is_the_recorded_one(engine: LocalEngine, statement: Statem
 def test_line_that_athena_may_read_otherwise_is_declined(engine: LocalEngine, statement: Statement) -> None:
     with pytest.raises(QueryError, match=r"line 1: .*: not known what Athena reads there; run it without --local$"):
         ask(engine, statement)
+
+
+@pytest.mark.parametrize("data_set", DATA_SETS, ids=lambda it: it.name)
+def test_data_set_has_the_columns_that_quicksight_is_given(engine: LocalEngine, data_set: DataSet) -> None:
+    assert_declared(engine.answer_athena(data_set.sql()), data_set)
 
 
 def test_recordings_are_those_of_the_statements() -> None:

@@ -8,6 +8,7 @@ import pytest
 from ops.cli import build_parser
 from tests.docs.runbook import RUNBOOK, Command, anchor, blocks, commands, entries, headings, links, part
 from tests.stacks.synthesis import Json, synthesize
+from tools.templates.accepted import OPTED_INTO
 
 TEXT = RUNBOOK.read_text()
 COMMANDS = commands(TEXT)
@@ -17,7 +18,7 @@ def descriptions() -> dict[str, str]:
     """Return the description of each alarm by its logical id."""
     return {
         logical_id: str(cast("Json", alarm["Properties"])["AlarmDescription"])
-        for stack in synthesize().values()
+        for stack in synthesize(**OPTED_INTO).values()
         for logical_id, alarm in stack.resources("AWS::CloudWatch::Alarm").items()
     }
 

@@ -76,6 +76,25 @@ def keep_table(endpoint: Endpoint) -> None:
     dynamodb.put_item(TableName=Names().runs_table, Item=ITEM)
 
 
+def make_dashboards(endpoint: Endpoint, stack: str) -> None:
+    """Create what the embedded AWS takes of the stack that a deployment opts into."""
+    template = json.loads((ROOT / "templates" / f"{stack}.json").read_text())
+    roles = {key: it for key, it in template["Resources"].items() if it["Type"] == "AWS::IAM::Role"}
+    cloudformation = endpoint.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=stack,
+        TemplateBody=json.dumps({"Resources": roles}),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        EnableTerminationProtection=True,
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+
+
+def standing(endpoint: Endpoint) -> list[str]:
+    shown = run(endpoint, "ops", "teardown", "--json")
+    return [it["stack"] for it in json.loads(shown.stdout)["stacks"]]
+
+
 def test_failed_first_deployment_is_repeated_and_the_lake_taken_down(endpoint: Endpoint) -> None:
     names, dynamodb = Names(), endpoint.client("dynamodb")
     fail_creation(endpoint, names.stack(Part.INDEX))
@@ -88,6 +107,12 @@ def test_failed_first_deployment_is_repeated_and_the_lake_taken_down(endpoint: E
     shown = run(endpoint, "ops", "teardown", "--failed", "--json")
     assert [it["stack"] for it in json.loads(shown.stdout)["stacks"]] == [names.stack(Part.INDEX)]
     follow(endpoint, "A first deployment failed")
+
+    lake = standing(endpoint)
+    make_dashboards(endpoint, names.stack(Part.DASHBOARDS))
+    assert standing(endpoint) == [names.stack(Part.DASHBOARDS), *lake]
+    follow(endpoint, "No more dashboards")
+    assert standing(endpoint) == lake
 
     s3 = endpoint.client("s3")
     s3.put_object(Bucket=names.bucket(ACCOUNT), Key=KEY, Body=b"{}\n")

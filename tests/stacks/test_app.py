@@ -171,8 +171,9 @@ def test_each_part_has_the_outputs_that_operators_look_for(stacks: Stacks) -> No
 
 def test_every_part_is_a_stack_and_a_stage_suffixes_each_fixed_name(stacks: Stacks) -> None:
     staged = synthesize("dev")
-    assert {*stacks} == {*map(Names().stack, Part)}
-    assert {*staged} == {*map(Names("dev").stack, Part)}
+    parts = [part for part in Part if not part.optional]
+    assert {*stacks} == {*map(Names().stack, parts)}
+    assert {*staged} == {*map(Names("dev").stack, parts)}
     assert all(re.search("[-_]dev(-us-west-2)?$", name) for name in physical_names(staged))
     assert len(physical_names(staged)) == len(physical_names(stacks))
 
@@ -241,6 +242,16 @@ def test_a_bad_registry_stops_synthesis_with_one_line(tmp_path: Path, file: str,
     assert done.stderr == line
     assert done.returncode == 2
     assert not list(tmp_path.glob("out/*.template.json"))
+
+
+def test_a_chosen_account_is_the_only_one_that_is_deployed_to(stacks: Stacks) -> None:
+    chosen = synthesize(account="111122223333")
+    assert dig(chosen["SocraticBenchStorage"].only("AWS::S3::Bucket"), "Properties", "BucketName") == (
+        "socratic-bench-111122223333"
+    )
+    assert {name: {*stack.every_resource} for name, stack in stacks.items()} == {
+        name: {*stack.every_resource} for name, stack in chosen.items()
+    }
 
 
 def test_permissions_boundary_is_on_every_role_where_a_deployment_has_one(stacks: Stacks) -> None:

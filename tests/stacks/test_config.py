@@ -25,6 +25,8 @@ DEFAULT = Config(
     replicate_raw=False,
     recovery=False,
     permissions_boundary="",
+    account="",
+    quicksight_principal="",
     trust=dict.fromkeys(Role, Trust()),
 )
 
@@ -62,6 +64,8 @@ def test_each_value_is_read() -> None:
         "replicate_raw": "true",
         "recovery": "true",
         "permissions_boundary": "Boundary",
+        "account": "111122223333",
+        "quicksight_principal": "arn:aws:quicksight:eu-central-1:111122223333:user/default/Author/ada@example.com",
         "trust_break_glass": "111122223333",
     }
     config = Config.from_context(context)
@@ -76,6 +80,8 @@ def test_each_value_is_read() -> None:
         replicate_raw=True,
         recovery=True,
         permissions_boundary="Boundary",
+        account="111122223333",
+        quicksight_principal="arn:aws:quicksight:eu-central-1:111122223333:user/default/Author/ada@example.com",
         trust={**dict.fromkeys(Role, Trust()), Role.BREAK_GLASS: Trust(("arn:aws:iam::111122223333:root",))},
     )
     assert config.projection == Projection(date(2025, 6, 1), Week(2020, 53))
@@ -101,6 +107,12 @@ EMAIL = "nothing, or one e-mail address"
 TARGET = "one of aws, host"
 POLICY = "nothing, or the name of a managed policy in the account"
 BOOLEAN = "one of true, false, as text"
+ACCOUNT = "nothing, or the 12 digits of an account"
+PRINCIPAL = (
+    "nothing, or the ARN of a QuickSight user or group, such as "
+    "arn:aws:quicksight:us-east-1:<account>:group/default/<name>"
+)
+GROUP = "arn:aws:quicksight:us-east-1:111122223333:group/default/analysts"
 
 
 @pytest.mark.parametrize(
@@ -157,6 +169,17 @@ BOOLEAN = "one of true, false, as text"
         ("permissions_boundary", "a b", POLICY),
         ("permissions_boundary", "a" * 129, POLICY),
         ("permissions_boundary", "a\n", POLICY),
+        ("account", "11112222333", ACCOUNT),
+        ("account", "1111-2222-3333", ACCOUNT),
+        ("account", "111122223333\n", ACCOUNT),
+        ("account", 111122223333, ACCOUNT),
+        ("quicksight_principal", "analysts", PRINCIPAL),
+        ("quicksight_principal", "arn:aws:iam::111122223333:role/Analyst", PRINCIPAL),
+        ("quicksight_principal", GROUP.replace("group", "namespace"), PRINCIPAL),
+        ("quicksight_principal", GROUP.replace("us-east-1", ""), PRINCIPAL),
+        ("quicksight_principal", GROUP.removesuffix("analysts"), PRINCIPAL),
+        ("quicksight_principal", f"{GROUP}\n", PRINCIPAL),
+        ("quicksight_principal", [GROUP], PRINCIPAL),
         ("trust_runner", "*", TRUST),
         ("trust_operator", ["111122223333"], TRUST),
         ("trust_break_glass", "111122223333,\n", TRUST),
@@ -169,6 +192,17 @@ def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: o
     assert "\n" not in str(refused.value)
 
 
+def test_a_principal_is_one_of_the_chosen_account() -> None:
+    assert (
+        Config.from_context({"account": "111122223333", "quicksight_principal": GROUP}).quicksight_principal == GROUP
+    )
+    assert Config.from_context({"quicksight_principal": GROUP}).quicksight_principal == GROUP
+    with pytest.raises(ContextError) as refused:
+        Config.from_context({"account": "444455556666", "quicksight_principal": GROUP})
+    expected = f"{PRINCIPAL}, of account 444455556666"
+    assert str(refused.value) == f"context quicksight_principal={GROUP!r}: expected {expected}"
+
+
 @pytest.mark.parametrize(
     ("key", "hint"),
     [
@@ -177,7 +211,8 @@ def test_bad_value_is_named_in_one_line_with_what_is_accepted(key: str, value: o
         ("FIRST_WEEK", " (did you mean first_week?)"),
         ("scan_cutoff", " (did you mean scan_cutoff_gb?)"),
         ("names", ""),
-        ("account", ""),
+        ("acount", " (did you mean account?)"),
+        ("quicksight", ""),
         ("trust-analyst", " (did you mean trust_analyst?)"),
         ("trust_breakglass", " (did you mean trust_break_glass?)"),
     ],
@@ -186,7 +221,7 @@ def test_unknown_key_is_refused(key: str, hint: str) -> None:
     with pytest.raises(ContextError) as refused:
         Config.from_context({key: "x"})
     keys = "stage, first_dt, first_week, scan_cutoff_gb, curation_concurrency, alert_email, bundling, replicate_raw"
-    keys += ", recovery, permissions_boundary"
+    keys += ", recovery, permissions_boundary, account, quicksight_principal"
     roles = "trust_runner, trust_judge, trust_publisher, trust_analyst, trust_operator, trust_break_glass"
     expected = f"expected one of {keys}, {roles}{hint}"
     assert str(refused.value) == f"context {key}='x': {expected}"

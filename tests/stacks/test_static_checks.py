@@ -19,6 +19,7 @@ from schemas.registry.artifacts import load_registry
 from stacks.config import Config
 from stacks.constructs.acknowledge import acknowledge
 from tests.stacks.synthesis import REPOSITORY, Json, project_context
+from tools.templates.accepted import OPTED_INTO
 
 pytestmark = pytest.mark.checks
 
@@ -39,8 +40,8 @@ class Checked:
 
 @pytest.fixture(scope="session")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
-    """The whole app, synthesized without bundling and with the rules of AwsSolutions."""
-    context = {**project_context(), "aws:cdk:bundling-stacks": []}
+    """The whole app, synthesized without bundling and opted into what it may, with the rules of AwsSolutions."""
+    context = {**project_context(), **OPTED_INTO, "aws:cdk:bundling-stacks": []}
     app = App(context=context, outdir=str(tmp_path_factory.mktemp("assembly")))
     build(app=app, config=Config.from_context(context), registry=load_registry())
     return check(app)

@@ -1,12 +1,13 @@
 """`docs/architecture.md`: what runs where and who reaches whom, drawn from the templates alone."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from tools.templates.grants import Side, grants
-from tools.templates.model import Lake, Resource, Stack, dig, items, plain_id
+from tools.templates.model import Lake, Resource, Stack, dig, items, mapping, plain_id, region as region_of
 
 _HEAD: Final = """\
 # Architecture
@@ -27,6 +28,9 @@ _SHAPES: Final = {
     "AWS::SNS::Topic": ("topic", '>"{}"]'),
     "AWS::Athena::WorkGroup": ("workgroup", '["{}"]'),
     "AWS::CloudWatch::Dashboard": ("dashboard", '["{}"]'),
+    "AWS::QuickSight::DataSource": ("data source", '["{}"]'),
+    "AWS::QuickSight::DataSet": ("data set", '[("{}")]'),
+    "AWS::QuickSight::Dashboard": ("QuickSight dashboard", '["{}"]'),
 }
 # Of these there are many, which no arrow tells apart: they are drawn as one.
 _MANY: Final = {
@@ -78,7 +82,7 @@ def picture(lake: Lake) -> str:
         + "  end\n"
         for region in sorted({stack.region for stack in lake.stacks})
     )
-    arrows = sorted({*_events(lake), *_permitted(lake)})
+    arrows = sorted({*_events(lake), *_looked_at(lake), *_permitted(lake)})
     return f"flowchart LR\n{''.join(boxes)}{''.join(edge.line() for edge in arrows)}"
 
 
@@ -113,7 +117,9 @@ def _named_by(lake: Lake, stack: str, text: object) -> Iterator[str]:
     for node in lake.of(*_SHAPES):
         own = f"${{{node.logical_id}"
         referred = stack == node.stack and str(text).startswith((f"{own}}}", f"{own}.Arn}}"))
-        if referred or re.fullmatch(rf"arn:aws:.*[:/]{re.escape(node.name)}(/.*)?", str(text)):
+        if referred or re.fullmatch(
+            rf"arn:aws:[^:]*:({region_of(node.stack)})?:.*[:/]{re.escape(node.name)}(/.*)?", str(text)
+        ):
             yield _id(node)
 
 
@@ -138,6 +144,8 @@ def _said_by(resource: Resource) -> Iterator[tuple[object, str, str, object]]:
     if resource.type == "AWS::Scheduler::Schedule":
         yield None, "==>", str(at("ScheduleExpression")), at("Target", "Arn")
         yield None, "-->", "undelivered", at("Target", "DeadLetterConfig", "Arn")
+        refreshed = dig(json.loads(str(at("Target", "Input") or "{}")), ("DataSetId",))
+        yield None, "==>", str(at("ScheduleExpression")), f"arn:aws:quicksight:::dataset/{refreshed}"
     if resource.type == "AWS::Lambda::EventInvokeConfig":
         yield at("FunctionName"), "-->", "failed", at("DestinationConfig", "OnFailure", "Destination")
     if resource.type == "AWS::CloudWatch::Alarm":
@@ -145,6 +153,18 @@ def _said_by(resource: Resource) -> Iterator[tuple[object, str, str, object]]:
     if resource.type == "AWS::Glue::Table":
         bucket, _, key = str(at("TableInput", "StorageDescriptor", "Location")).removeprefix("s3://").partition("/")
         yield None, "-.->", f"{key.partition('/')[0]}/", f"arn:aws:s3:::{bucket}"
+
+
+def _looked_at(lake: Lake) -> Iterator[Edge]:
+    """Yield what QuickSight's dashboard is drawn from, down to the workgroup that is asked."""
+    for resource in lake.resources.values():
+        at = resource.at
+        sources = [dig(each, ("DataSetArn",)) for each in items(at("Definition", "DataSetIdentifierDeclarations"))]
+        sources += [dig(each, ("CustomSql", "DataSourceArn")) for each in mapping(at("PhysicalTableMap")).values()]
+        sources += [f"arn:aws:athena:::{at('DataSourceParameters', 'AthenaParameters', 'WorkGroup')}"]
+        if resource.type in _SHAPES:
+            ends = [end for source in sources for end in _named_by(lake, resource.stack, source)]
+            yield from (Edge(_id(resource), "-.->", end) for end in ends)
 
 
 def _permitted(lake: Lake) -> Iterator[Edge]:

@@ -59,23 +59,26 @@ class Bill:
     layout: Sequence[Line]
     """What the layout document counts."""
     rest: Sequence[Line]
+    dashboards: Sequence[Line]
+    """What a deployment opts into."""
     unpriced: Sequence[str]
 
     @property
     def lines(self) -> list[Line]:
-        """All lines."""
+        """All lines of what every deployment has."""
         return [*self.layout, *self.rest]
 
 
 def bill(lake: Lake, workload: Workload) -> Bill:
     """Return the bill of a lake under a workload."""
     parts = (_requests, _runtime, _index, _signals, _replication)
-    rest = [line for part in parts for line in part(lake, workload)]
+    rest = [line for part in parts for line in part(lake.required, workload)]
+    lines = [*_with_free_tiers([*rest, *_dashboards(lake.optional, workload)])]
     functions = (each.name for each in lake.of(_FUNCTION) if each.name not in workload.functions)
     machines = (each.name for each in lake.of(_STATE_MACHINE) if each.name not in workload.state_machines)
     prefixes = (each.prefix for each in copied(lake) if not _copied_gb(each, workload))
     unpriced = [*unpriced_types(lake), *functions, *machines, *prefixes]
-    return Bill([*_layout(workload)], [*_with_free_tiers(rest)], unpriced)
+    return Bill([*_layout(workload)], lines[: len(rest)], lines[len(rest) :], unpriced)
 
 
 def _with_free_tiers(lines: Iterable[Line]) -> Iterator[Line]:
@@ -168,6 +171,21 @@ def _replication(lake: Lake, workload: Workload) -> Iterator[Line]:
     yield Line("Replication: time control", in_time, prices.S3_TIME_CONTROL)
     yield Line("Replication: to the other Region", gb, prices.TRANSFER_TO_OREGON)
     yield Line("Replication: a year's copies", gb * 12, prices.S3_STANDARD)
+
+
+def _dashboards(lake: Lake, workload: Workload) -> Iterator[Line]:
+    use = workload.dashboards
+    refreshes = len(lake.of("AWS::Scheduler::Schedule")) * DAYS_A_MONTH / 7
+    spice_gb = max(0, use.spice_gb - use.authors * prices.SPICE_GB_AN_AUTHOR)
+    yield Line("QuickSight: authors", use.authors, prices.QUICKSIGHT_AUTHOR)
+    yield Line("QuickSight: readers", use.readers, prices.QUICKSIGHT_READER)
+    yield Line("QuickSight: SPICE beyond what authors come with", spice_gb, prices.QUICKSIGHT_SPICE)
+    yield Line("Athena: refreshes", refreshes * prices.ATHENA_LEAST_GB, prices.ATHENA_SCAN)
+    yield Line("S3: list projected weeks for refreshes", refreshes * use.lists, prices.S3_PUT_LIST)
+    yield Line("S3: read weeks for refreshes", refreshes * use.gets, prices.S3_GET)
+    yield Line("EventBridge: refreshes", refreshes, prices.SCHEDULER)
+    alarms = sum(map(alarm_metrics, lake.of("AWS::CloudWatch::Alarm")))
+    yield Line("CloudWatch: alarm of refreshes", alarms, prices.ALARM)
 
 
 def _copied_gb(rule: Copied, workload: Workload) -> float:

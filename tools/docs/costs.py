@@ -1,6 +1,6 @@
 """`docs/costs.md`: what a month costs, by list price and with the permanent free tiers of an account."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from schemas import prices
@@ -26,17 +26,15 @@ _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 def page(lake: Lake, workload: Workload) -> str:
     """Return the whole page; its last line are the totals."""
     found = bill(lake, workload)
-    rows = [
-        (line.what, _amount(line), _linked(line.price), dollars(line.by_list), dollars(line.with_free_tiers))
-        for line in found.rest
-    ]
-    total = ("**Total**", "", "", *(f"**{dollars(each)}**" for each in totals(found.rest)))
     by_list, with_free_tiers = map(dollars, totals(found.lines))
     return (
         f"{_HEAD}{_document(found, workload)}\n## What that leaves out\n\n"
-        + table(("what", "how much:", "price", "list:", "free tiers:"), [*rows, total])
-        + _apart(found)
-        + f"\nThe layout document's part included, for {workload.runs_a_month:,.0f} runs:\n\n"
+        + _table(found.rest)
+        + _unpriced(found)
+        + "\n## Dashboards\n\n"
+        + "Only where they are [opted into](deploying.md#dashboards), and not in the total below.\n\n"
+        + _table(found.dashboards)
+        + f"\n## Workload total\n\nThe layout document's part included, for {workload.runs_a_month:,.0f} runs:\n\n"
         + f"Workload total: list {by_list}, free tiers {with_free_tiers}\n"
     )
 
@@ -76,13 +74,19 @@ def _document(found: Bill, workload: Workload) -> str:
     )
 
 
-def _apart(found: Bill) -> str:
-    """Return what the totals lack: what a deployment opts into, and what has no price or use."""
-    author, reader = prices.QUICKSIGHT_AUTHOR, prices.QUICKSIGHT_READER
-    text = f"\nNot in the totals: QuickSight, where it is opted into, {_linked(author)} and {_linked(reader)}.\n"
-    if found.unpriced:
-        text += f"\nNot in the totals, for want of a price or a use: {', '.join(found.unpriced)}.\n"
-    return text
+def _table(lines: Sequence[Line]) -> str:
+    rows = [
+        (line.what, _amount(line), _linked(line.price), dollars(line.by_list), dollars(line.with_free_tiers))
+        for line in lines
+    ]
+    total = ("**Total**", "", "", *(f"**{dollars(each)}**" for each in totals(lines)))
+    return table(("what", "how much:", "price", "list:", "free tiers:"), [*rows, total])
+
+
+def _unpriced(found: Bill) -> str:
+    if not found.unpriced:
+        return ""
+    return f"\nNot in the totals, for want of a price or a use: {', '.join(found.unpriced)}.\n"
 
 
 def _amount(line: Line) -> str:

@@ -38,10 +38,15 @@ _FREE_TYPES: Final = frozenset(
         "AWS::IAM::Role",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::Permission",
+        "AWS::QuickSight::Analysis",
+        "AWS::QuickSight::Dashboard",
+        "AWS::QuickSight::DataSet",
+        "AWS::QuickSight::DataSource",
         "AWS::S3::BucketPolicy",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",
+        "AWS::Scheduler::ScheduleGroup",
     }
 )
 

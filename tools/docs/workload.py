@@ -96,6 +96,16 @@ class Alerts(_Table, frozen=True):
     mails_a_month: int
 
 
+class Dashboards(_Table, frozen=True):
+    """Who looks at the dashboards, what they hold, and the requests of a refresh."""
+
+    authors: int
+    readers: int
+    spice_gb: float
+    lists: int
+    gets: int
+
+
 class Workload(_Table, frozen=True):
     """The whole file."""
 
@@ -110,6 +120,7 @@ class Workload(_Table, frozen=True):
     state_machines: dict[str, StateMachine]
     logs: Logs
     alerts: Alerts
+    dashboards: Dashboards
 
     @property
     def runs_a_month(self) -> float:

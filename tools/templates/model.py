@@ -27,8 +27,11 @@ _PHYSICAL_NAMES: Final = (
     "DashboardName",
     "ManagedPolicyName",
     "StateMachineName",
+    "DataSetId",
     "Name",
 )
+
+_OPTIONAL: Final = frozenset(Names().stack(part) for part in Part if part.optional)
 
 
 class TemplateError(ValueError):
@@ -110,6 +113,16 @@ class Lake:
     def resources(self) -> Mapping[Address, Resource]:
         """All resources by stack and logical id."""
         return {resource.address: resource for stack in self.stacks for resource in stack.resources}
+
+    @property
+    def optional(self) -> "Lake":
+        """The stacks that a deployment may do without, as their own lake."""
+        return Lake([stack for stack in self.stacks if stack.name in _OPTIONAL])
+
+    @property
+    def required(self) -> "Lake":
+        """The other stacks."""
+        return Lake([stack for stack in self.stacks if stack.name not in _OPTIONAL])
 
     def of(self, *types: str) -> list[Resource]:
         """Return the resources of these types, whatever their stack."""

@@ -85,11 +85,53 @@ INDEX = {
         "Properties": {"TableInput": {"StorageDescriptor": {"Location": "s3://lake/scores/x/"}}},
     },
 }
+# What QuickSight asks the workgroup of, and an alarm to the topic by its name, which another Region has too.
+LOOKED_AT = {
+    "Alarm": {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {"AlarmActions": ["arn:aws:sns:us-east-1:1:Alerts"]},
+    },
+    "Clients": {"Type": "AWS::Athena::WorkGroup", "Properties": {"Name": "clients"}},
+    "Source": {
+        "Type": "AWS::QuickSight::DataSource",
+        "Properties": {"Name": "source", "DataSourceParameters": {"AthenaParameters": {"WorkGroup": "clients"}}},
+    },
+    "Weeks": {
+        "Type": "AWS::QuickSight::DataSet",
+        "Properties": {
+            "DataSetId": "weeks",
+            "Name": "Weeks",
+            "PhysicalTableMap": {"weeks": {"CustomSql": {"DataSourceArn": {"Fn::GetAtt": ["Source", "Arn"]}}}},
+        },
+    },
+    "Board": {
+        "Type": "AWS::QuickSight::Dashboard",
+        "Properties": {
+            "Name": "board",
+            "Definition": {
+                "DataSetIdentifierDeclarations": [
+                    {"Identifier": "weeks", "DataSetArn": {"Fn::GetAtt": ["Weeks", "Arn"]}}
+                ]
+            },
+        },
+    },
+    "Refresh": {
+        "Type": "AWS::Scheduler::Schedule",
+        "Properties": {
+            "ScheduleExpression": "rate(8 days)",
+            "Target": {"Arn": "arn:aws:scheduler:::x", "Input": '{"DataSetId":"weeks"}'},
+        },
+    },
+}
 LAKE = {
     "Compute": INDEX,
+    "LookedAt": LOOKED_AT,
     # Its queue has the logical id of another stack's.
     "Storage": {"Bucket": BUCKET, "Dead": INDEX["Dead"]},
-    "SocraticBenchReplica": {"Bucket": {**BUCKET, "Properties": {"BucketName": "lake-west"}}},
+    "SocraticBenchReplica": {
+        "Bucket": {**BUCKET, "Properties": {"BucketName": "lake-west"}},
+        "Topic": INDEX["Topic"],
+    },
 }
 
 
@@ -119,6 +161,11 @@ STACKS = lake(LAKE)
         "Compute_Parts ==> Compute_Fn",
         "Compute_AWS_CloudWatch_Alarm ==> Compute_Topic",
         'Compute_AWS_Glue_Table -.->|"scores/"| Storage_Bucket',
+        "LookedAt_AWS_CloudWatch_Alarm ==> Compute_Topic",
+        "LookedAt_Board -.-> LookedAt_Weeks",
+        "LookedAt_Weeks -.-> LookedAt_Source",
+        "LookedAt_Source -.-> LookedAt_Clients",
+        'LookedAt_Refresh ==>|"rate(8 days)"| LookedAt_Weeks',
     ],
 )
 def test_what_templates_say_is_drawn(line: str) -> None:
@@ -127,7 +174,7 @@ def test_what_templates_say_is_drawn(line: str) -> None:
 
 def test_nothing_else_is_an_arrow() -> None:
     arrows = [line for line in picture(STACKS).splitlines() if " --> " in line or "==>" in line or "-->|" in line]
-    assert len(arrows) == 7
+    assert len(arrows) == 9
 
 
 def test_the_order_of_stacks_and_resources_changes_nothing() -> None:

@@ -15,7 +15,15 @@ from tests.stacks.synthesis import synthesize
 from tools.docs.__main__ import DOCS
 from tools.docs.bill import Line, bill
 from tools.docs.costs import page, totals
-from tools.docs.workload import Function as Use, Index, QueriesOfTurns, StateMachine, Workload, read_workload
+from tools.docs.workload import (
+    Dashboards,
+    Function as Use,
+    Index,
+    QueriesOfTurns,
+    StateMachine,
+    Workload,
+    read_workload,
+)
 from tools.templates.model import Lake, Stack
 
 WORKLOAD: Final = read_workload(DOCS / "workload.toml")
@@ -183,6 +191,31 @@ def test_the_layout_documents_workload_stays_within_what_was_agreed() -> None:
     by_list, with_free_tiers = totals(bill(default, WORKLOAD).lines)
     assert by_list <= 9
     assert with_free_tiers <= 3.5
+
+
+def test_what_is_opted_into_is_listed_apart_from_the_total() -> None:
+    metrics = [{"MetricStat": {}}, {"MetricStat": {}}, {"Expression": "a + b"}]
+    found = {
+        "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": metrics}},
+        "Refresh": {"Type": "AWS::Scheduler::Schedule", "Properties": {}},
+        "Source": {"Type": "AWS::QuickSight::DataSource", "Properties": {}},
+    }
+    use = Dashboards(authors=2, readers=5, spice_gb=25, lists=100, gets=0)
+    used = msgspec.structs.replace(WORKLOAD, dashboards=use)
+    with_it = page(Lake([Stack("SocraticBenchDashboards", {"Resources": found})]), used)
+    apart = with_it.partition("## Dashboards")[2].partition("## Workload total")[0]
+    amounts = {
+        what: cells(apart, what)[1]
+        for what in (
+            "QuickSight: authors",
+            "QuickSight: SPICE beyond what authors come with",
+            "CloudWatch: alarm of refreshes",
+            "S3: list projected weeks for refreshes",
+        )
+    }
+    assert [*amounts.values()] == ["2 author", "5 GB", "2 alarm's metric", "435 PUT or LIST"]
+    assert "for want of" not in with_it
+    assert with_it.splitlines()[-1] == page(lake(), used).splitlines()[-1]
 
 
 def test_what_has_no_price_or_use_is_named() -> None:

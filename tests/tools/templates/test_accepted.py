@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tools.templates.accepted import FOLDER, accept, accepted_text, accepted_texts, read_accepted
+from tests.stacks.synthesis import committed_choices
+from tools.templates.__main__ import main
+from tools.templates.accepted import (
+    FOLDER,
+    OPTED_INTO,
+    accept,
+    accepted_text,
+    accepted_texts,
+    opted_into,
+    read_accepted,
+)
 from tools.templates.model import Stack
 
 
@@ -41,3 +51,19 @@ def test_without_a_synthesis_nothing_is_removed(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         accept(tmp_path / "out", tmp_path)
     assert [*accepted_texts(tmp_path)] == ["Lake"]
+
+
+def test_optional_stacks_are_accepted_as_chosen_or_as_an_example_of_the_account_has_them() -> None:
+    example = OPTED_INTO["quicksight_principal"]
+    assert opted_into({"account": "444455556666"})["quicksight_principal"] == example.replace(
+        "111122223333", "444455556666"
+    )
+    assert opted_into({"quicksight_principal": "x", "stage": "dev"}) == {"quicksight_principal": "x", "stage": "dev"}
+
+
+def test_synthesis_is_told_what_nobody_chose(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--choices"]) == 0
+    told = dict(each.split("=", 1) for each in capsys.readouterr().out.split() if each != "-c")
+    own = committed_choices()
+    assert {**own, **told} == opted_into(own)
+    assert not told.keys() & own.keys()
