@@ -112,7 +112,7 @@ class Curator:
         publishing.put(CuratedFile.RUNS, folder)
         publishing.put(CuratedFile.TURNS, folder)
         publishing.show({table: [CuratedKey(inputs.week, table.file)] for table in CuratedTable})
-        publishing.remove_superseded(self.now())
+        publishing.settle(self.now())
         return replace(as_report(look), **asdict(curated.counts), regressions=self._regressions(look.inputs.week))
 
     def publish_parts(self, plan: Plan, receipts: Sequence[Receipt]) -> WeekReport:
@@ -137,7 +137,7 @@ class Curator:
                 CuratedTable.CURATED_TURNS: [PartKey(week, digest, PartFile.TURNS) for digest in plan.parts],
             }
         )
-        publishing.remove_superseded(self.now())
+        publishing.settle(self.now())
         bad_keys, too_large = count_refused(plan.refused)
         return WeekReport(
             week=str(week),
@@ -203,11 +203,18 @@ class _Publishing:
             key = SymlinkKey(table, self.seen.week)
             self.store.show(key, named[table], over=self.seen.manifests[table], generated_from=self.generated_from)
 
-    def remove_superseded(self, now: datetime) -> None:
-        """Remove what no reader can need any more; raise `LostError` where something is named that is not there."""
+    def settle(self, now: datetime) -> None:
+        """Look at the week once more, and remove what no reader can need any more.
+
+        Raise `LostError` where something is named that is not there, and `ConflictError` where the week is not what
+        was published: the manifests of a week of one part are the same bytes in each generation, so that a condition
+        does not tell two writers apart. The one that writes last looks last, and so leaves no mixture.
+        """
         stored, shown = self.store.stored(self.seen.week), self.store.published(self.seen.week)
         if shown.lost:
             raise LostError(f"{min(shown.lost)}: named and not there, as {len(shown.lost)} objects in all")
+        if shown.generation != self.generated_from:
+            raise ConflictError(f"{self.seen.week}: changed while it was published")
         for key in superseded(self.seen, stored, keep=shown.named, now=now):
             self.store.remove(key)
 

@@ -1,5 +1,6 @@
 """Weeks in a bucket: what is published, when, and what a crash or another invocation leaves behind."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from schemas.keys.layout import CuratedKey, SymlinkKey
 from schemas.keys.weeks import Week
 from schemas.models import ModelConfig
 from tests.lambdas.curate_week.conftest import BUCKET
-from tests.lambdas.curate_week.lake import MODEL, LakeOfWeeks
+from tests.lambdas.curate_week.lake import MODEL, LakeOfWeeks, run_body
 from tests.schemas.examples import RUN_ID
 
 if TYPE_CHECKING:
@@ -268,6 +269,38 @@ def test_two_invocations_of_a_week_at_a_time_do_no_harm(
     assert len(lake.table(WEEK, CuratedFile.TURNS)) == (4 if late else 2)
     assert generations(lake) == {lake.curator().look(Target(WEEK)).generated_from}
     assert lake.curate(WEEK).outcome is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+def test_the_last_of_two_writers_finds_a_mixture_although_manifests_of_all_generations_are_alike(
+    lake: LakeOfWeeks, step: int
+) -> None:
+    lake.put_run(WEEK, 9, 8)
+    lake.curate(WEEK)
+    lake.put_run(WEEK, 5, 5, run_id=OTHER_RUN)
+
+    def other() -> None:
+        lake.put_run(WEEK, 4, run_id=f"{OTHER_RUN[:-1]}Z")
+        assert lake.curate(WEEK).outcome is Outcome.CURATED
+
+    lake.curate(WEEK, curator=interrupted(lake, step, other))
+    assert len(lake.table(WEEK, CuratedFile.TURNS)) == 5
+    look = lake.curator().look(Target(WEEK))
+    assert (look.published.generation, look.outcome) == (look.generated_from, Outcome.UNCHANGED)
+
+
+def test_a_run_that_is_too_large_is_one_entry_an_object_and_the_week_is_published(
+    lake: LakeOfWeeks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = lake.put_run(WEEK, *[9] * 9)
+    monkeypatch.setattr("lambdas.curate_week.inputs.LARGEST_RUN", len(run_body(large, *[9] * 9)) - 1)
+    lake.put_run(WEEK, 8, run_id=OTHER_RUN)
+    report = lake.curate(WEEK)
+    assert (report.outcome, report.objects, report.too_large, report.rows) == (Outcome.CURATED, 2, 1, 1)
+    assert json.loads(lake.body(WEEK, CuratedFile.REJECTED)) == {
+        "key": str(large), "line": None, "reason": "too_large", "raw": None,
+    }  # fmt: skip
+    assert [row["run_id"] for row in lake.table(WEEK, CuratedFile.TURNS)] == [OTHER_RUN]
 
 
 def test_a_stale_invocation_never_ends_above_a_later_one(lake: LakeOfWeeks) -> None:

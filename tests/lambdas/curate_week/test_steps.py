@@ -288,6 +288,27 @@ def test_two_executions_of_a_week_at_a_time_do_no_harm(
     assert (look.outcome, look.published.lost) == (Outcome.UNCHANGED, frozenset())
 
 
+# Before each of the three manifests is written, after the summary.
+@pytest.mark.parametrize("at", [*WRITES][-3:])
+def test_a_manifest_that_somebody_else_changes_meanwhile_is_written_by_the_next_attempt(
+    lake: LakeOfWeeks, at: int
+) -> None:
+    execute(lake)
+    lake.put_run(WEEK, 6, 6, run_id=LATE)
+
+    def change() -> None:
+        for table in CuratedTable:
+            lake.s3.put_object(
+                Bucket=BUCKET, Key=str(SymlinkKey(table, WEEK)), Body=b"s3://elsewhere/turns.parquet\n"
+            )
+
+    ended, reports = execute(lake, curator=interrupted(lake, at, change))
+    assert ended.next is Next.DONE
+    assert [report.outcome for report in reports] == [Outcome.CURATED]
+    assert len(rows(lake)) == 8
+    assert lake.curator().look(Target(WEEK)).outcome is Outcome.UNCHANGED
+
+
 def at(lake: LakeOfWeeks, days: float) -> Curator:
     """Return a curator whose clock is so many days ahead."""
     return replace(lake.curator(), now=lambda: datetime.now(UTC) + timedelta(days=days))
