@@ -14,6 +14,7 @@ from ops.curation import command as curate
 from ops.dead_letters import command as redrive
 from ops.deployment import Deployment
 from ops.drift import command as drift
+from ops.erase import command as erase
 from ops.export import command as export
 from ops.failures import BROKEN_PIPE, DEFECT, FAILURE, INTERRUPTED, CommandError, one_line
 from ops.index.reconcile import command as reconcile
@@ -36,6 +37,7 @@ COMMANDS: Final[Sequence[Command]] = (
     verify.COMMAND,
     restore.COMMAND,
     undelete.COMMAND,
+    erase.COMMAND,
     query.COMMAND,
     export.COMMAND,
     report.COMMAND,

@@ -204,7 +204,7 @@ class Names:
         return self._staged(f"socratic-bench-{account}")
 
     def replica_bucket(self, account: str) -> str:
-        """Return the name of the bucket in `REPLICA_REGION` that config, calibration and manifests go to."""
+        """Return the name of the bucket in `REPLICA_REGION` that `REPLICATED_PREFIXES` go to."""
         return f"{self.bucket(account)}-{REPLICA_REGION}"
 
     @property
@@ -259,11 +259,6 @@ class Names:
     def metric_namespace(self) -> str:
         """The CloudWatch namespace of the lake's own metrics."""
         return self._staged("SocraticBench")
-
-    @property
-    def break_glass_role(self) -> str:
-        """The only role that may delete registry artifacts, manifests and golden sets."""
-        return self.role(Role.BREAK_GLASS)
 
     @property
     def recovery_role(self) -> str:

@@ -21,6 +21,7 @@ _DESCRIPTIONS: Final = {
     Role.PUBLISHER: "Publishes the registry, manifests and golden sets in both Regions",
     Role.ANALYST: "Queries the tables",
     Role.OPERATOR: "Keeps the lake going: reads all of it, invokes, redrives, restores and exports",
+    Role.ERASER: "Erases runs and what is made of them, with a second factor",
     Role.BREAK_GLASS: "Deletes what is written once, with a second factor",
 }
 # Why a pattern in a permission is as narrow as it can be, by the service of its ARN.
@@ -61,7 +62,7 @@ class AccessStack(LakeStack):
             role,
             role_name=self.names.role(role),
             description=_DESCRIPTIONS[role],
-            assumed_by=config.trust[role].principal(mfa=role is Role.BREAK_GLASS),
+            assumed_by=config.trust[role].principal(mfa=role.needs_second_factor),
             max_session_duration=Duration.hours(1),
             inline_policies={role: iam.PolicyDocument(statements=statements)},
         )

@@ -4,6 +4,7 @@ from aws_cdk import ArnFormat, CfnOutput, Duration, Environment, PermissionsBoun
 from constructs import Construct
 
 from schemas.names import REPLICA_REGION, Function, Output, Part
+from schemas.retention import DEAD_LETTERS_DAYS
 from stacks.config import Config
 from stacks.constructs.acknowledge import acknowledge
 
@@ -58,7 +59,7 @@ class LakeStack(Stack):
             self,
             "DeadLetters",
             queue_name=self.names.dead_letters(self.part),
-            retention_period=Duration.days(14),  # the longest there is
+            retention_period=Duration.days(DEAD_LETTERS_DAYS),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
         )

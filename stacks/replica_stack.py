@@ -4,6 +4,7 @@ from constructs import Construct
 
 from schemas.keys.layout import RAW_PREFIX, RAW_SUFFIX
 from schemas.names import Function, Output, Part
+from schemas.roles import Role
 from stacks.config import Config
 from stacks.constructs.bucket import LakeBucket
 from stacks.constructs.lifecycle import LIFECYCLE_RULES
@@ -32,7 +33,8 @@ class ReplicaStack(LakeStack):
             "Lake",
             bucket_name=bucket_name,
             bucket_arn=self.bucket_arn(bucket_name),
-            break_glass_arn=self.role_arn(self.names.break_glass_role),
+            break_glass_arn=self.role_arn(self.names.role(Role.BREAK_GLASS)),
+            eraser_arn=self.role_arn(self.names.role(Role.ERASER)),
             # raw/ and scores/ are here where a deployment replicates them, or writes runs here in a recovery.
             lifecycle_rules=LIFECYCLE_RULES,
         )
@@ -41,5 +43,7 @@ class ReplicaStack(LakeStack):
             function_arn = self.function_arn(Function.INDEX_RUN)
             notify(self.lake, NotificationTarget(function_arn=function_arn, prefix=RAW_PREFIX, suffix=RAW_SUFFIX))
         self.output(
-            Output.REPLICA_BUCKET, self.lake.bucket.bucket_name, "Replica of config/, calibration/ and manifests/"
+            Output.REPLICA_BUCKET,
+            self.lake.bucket.bucket_name,
+            "Replica of config/, calibration/, manifests/ and erasures/",
         )

@@ -12,6 +12,7 @@ from schemas.keys.layout import (
     SCORES_SUFFIX,
 )
 from schemas.names import Function, Output, Part
+from schemas.roles import Role
 from stacks.config import Config
 from stacks.constructs.bucket import LakeBucket
 from stacks.constructs.lifecycle import LIFECYCLE_RULES
@@ -69,7 +70,8 @@ class StorageStack(LakeStack):
             "Lake",
             bucket_name=bucket_name,
             bucket_arn=bucket_arn,
-            break_glass_arn=self.role_arn(self.names.break_glass_role),
+            break_glass_arn=self.role_arn(self.names.role(Role.BREAK_GLASS)),
+            eraser_arn=self.role_arn(self.names.role(Role.ERASER)),
             lifecycle_rules=LIFECYCLE_RULES,
             replication_rules=replication_rules(
                 s3.Bucket.from_bucket_name(self, "Replica", replica_name),

@@ -11,10 +11,10 @@ from ops.failures import OK, CommandError
 from ops.logs.reading import LogLine, read_line
 from ops.screen import show_json, show_line, show_message, tracked
 from schemas.names import Function
+from schemas.retention import LOGS_DAYS
 
 _FUNCTIONS: Final = {str(function): function for function in Function}
-# As long as their logs are kept.
-_MOST_HOURS: Final = 24 * 180
+_MOST_HOURS: Final = 24 * LOGS_DAYS
 
 
 def _hours(text: str) -> float:

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -65,6 +65,7 @@ class _Version(TypedDict, total=False):
 
 class _Written(TypedDict, total=False):
     ContentType: str
+    Metadata: Mapping[str, str]
     IfNoneMatch: str
     IfMatch: str
 
@@ -120,7 +121,15 @@ class Store:
                 raise TransferError(f"{key}: arrived from {self.region} other than it is stored: run this again")
             yield file
 
-    def put(self, key: str, content: bytes | IO[bytes], *, over: str | None, content_type: str | None = None) -> bool:
+    def put(
+        self,
+        key: str,
+        content: bytes | IO[bytes],
+        *,
+        over: str | None,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> bool:
         """Write an object over the one with the ETag `over`, or where there is none; return False where that changed.
 
         Raise `TransferError` where it was not stored as it was sent.
@@ -129,6 +138,8 @@ class Store:
         written: _Written = {"IfNoneMatch": "*"} if over is None else {"IfMatch": over}
         if content_type:
             written["ContentType"] = content_type
+        if metadata:
+            written["Metadata"] = metadata
         for attempt in range(1, _ATTEMPTS + 1):
             sent.seek(0)
             try:

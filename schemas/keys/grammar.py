@@ -12,6 +12,7 @@ from schemas.keys.weeks import DATE_EXPECTED, WEEK_EXPECTED, Week, parse_date
 RUN_ID_PATTERN: Final = r"^[0-9A-HJKMNP-TV-Z]{26}\Z"
 MODEL_ID_PATTERN: Final = r"^[a-z0-9][a-z0-9.-]{0,63}\Z"
 MANIFEST_ID_PATTERN: Final = r"^manifest_[0-9]{8}_[a-f0-9]{8}\Z"
+ERASURE_ID_PATTERN: Final = r"^erasure_[0-9]{8}_[a-f0-9]{8}\Z"
 GOLDEN_SET_PATTERN: Final = r"^golden_set_v[0-9]+\Z"
 REFERENCE_PATTERN: Final = r"^.+@sha256:[a-f0-9]{64}\Z"
 
@@ -136,6 +137,7 @@ PARTS: Final[dict[str, Callable[[str], object]]] = {
     "digest": _text(r"[a-f0-9]{8}", "the first 8 hex digits of the content's SHA-256"),
     "extension": _text(r"json|txt", "json or txt"),
     "manifest_id": _text(MANIFEST_ID_PATTERN, "manifest_YYYYMMDD_<8 hex digits>"),
+    "erasure_id": _text(ERASURE_ID_PATTERN, "erasure_YYYYMMDD_<8 hex digits>"),
     "golden_set": _text(GOLDEN_SET_PATTERN, "golden_set_v<number>"),
     "result": _text(
         r"([\w.-]+/)*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-manifest)?\.(csv|txt)(\.metadata)?",

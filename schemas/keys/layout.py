@@ -32,6 +32,7 @@ CALIBRATION_PREFIX: Final = "calibration/"
 EXPORTS_PREFIX: Final = "exports/"
 REPORTS_PREFIX: Final = "reports/"
 QUERY_RESULTS_PREFIX: Final = "query-results/"
+ERASURES_PREFIX: Final = "erasures/"
 
 GOLDEN_SETS_PREFIX: Final = f"{CALIBRATION_PREFIX}golden_sets/"
 CALIBRATION_RESULTS_PREFIX: Final = f"{CALIBRATION_PREFIX}results/"
@@ -48,10 +49,11 @@ PREFIXES: Final = (
     EXPORTS_PREFIX,
     REPORTS_PREFIX,
     QUERY_RESULTS_PREFIX,
+    ERASURES_PREFIX,
 )
-REPLICATED_PREFIXES: Final = (CONFIG_PREFIX, CALIBRATION_PREFIX, MANIFESTS_PREFIX)
+REPLICATED_PREFIXES: Final = (CONFIG_PREFIX, CALIBRATION_PREFIX, MANIFESTS_PREFIX, ERASURES_PREFIX)
 # Those of them whose objects are written to both Regions before they are acknowledged, and compared every day.
-COMPARED_PREFIXES: Final = (CONFIG_PREFIX, MANIFESTS_PREFIX)
+COMPARED_PREFIXES: Final = (CONFIG_PREFIX, MANIFESTS_PREFIX, ERASURES_PREFIX)
 # What runs write: durable in its Region, replicated only where a deployment chooses to.
 RUN_PREFIXES: Final = (RAW_PREFIX, SCORES_PREFIX)
 
@@ -60,6 +62,7 @@ WRITE_ONCE_PREFIXES: Final = (
     *(f"{CONFIG_PREFIX}{kind}/" for kind in ArtifactKind),
     MANIFESTS_PREFIX,
     GOLDEN_SETS_PREFIX,
+    ERASURES_PREFIX,
 )
 
 
@@ -183,6 +186,14 @@ class ManifestKey(Key):
 
 
 @dataclass(frozen=True)
+class ErasureKey(Key):
+    """What was erased, when, why and by whom; written once, with nothing of what it was."""
+
+    TEMPLATE = f"{ERASURES_PREFIX}{{erasure_id}}.json"
+    erasure_id: str
+
+
+@dataclass(frozen=True)
 class GoldenSetKey(Key):
     """Hand-labelled items that judges are calibrated against; written once."""
 
@@ -233,6 +244,7 @@ KINDS: Final[tuple[type[Key], ...]] = (
     ModelsKey,
     ArtifactKey,
     ManifestKey,
+    ErasureKey,
     GoldenSetKey,
     CalibrationResultKey,
     ExportKey,

@@ -5,6 +5,7 @@ fields are ignored when a record is read.
 """
 
 from schemas.models.calibration import CalibrationItem, CanaryDetail, CanaryResult, ExpertLabels
+from schemas.models.erasure import Erasure
 from schemas.models.registry import (
     Decoy,
     Dimension,
@@ -42,6 +43,7 @@ __all__ = [
     "Decoy",
     "DecoyRef",
     "Dimension",
+    "Erasure",
     "ExpertLabels",
     "HeuristicScores",
     "JudgeScores",

@@ -5,7 +5,13 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from schemas.keys.grammar import MANIFEST_ID_PATTERN, MODEL_ID_PATTERN, REFERENCE_PATTERN, RUN_ID_PATTERN
+from schemas.keys.grammar import (
+    ERASURE_ID_PATTERN,
+    MANIFEST_ID_PATTERN,
+    MODEL_ID_PATTERN,
+    REFERENCE_PATTERN,
+    RUN_ID_PATTERN,
+)
 
 INT64_MAX: Final = 2**63 - 1
 
@@ -36,6 +42,7 @@ Timestamp = Annotated[datetime, Meta(tz=None)]
 RunId = Annotated[str, Meta(pattern=RUN_ID_PATTERN)]
 ModelId = Annotated[str, Meta(pattern=MODEL_ID_PATTERN)]
 ManifestId = Annotated[str, Meta(pattern=MANIFEST_ID_PATTERN)]
+ErasureId = Annotated[str, Meta(pattern=ERASURE_ID_PATTERN)]
 Reference = Annotated[str, Meta(pattern=REFERENCE_PATTERN, max_length=MAX_NAME)]
 
 # Ids that the lake does not parse, names, versions and labels.

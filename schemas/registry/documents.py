@@ -14,6 +14,7 @@ from schemas.keys.layout import (
     MANIFESTS_PREFIX,
     MODELS_KEY,
     ArtifactKey,
+    ErasureKey,
     GoldenSetKey,
     ManifestKey,
     ModelsKey,
@@ -27,6 +28,7 @@ from schemas.registry.artifacts import (
     load_registry,
     read_artifact,
 )
+from schemas.registry.erasures import parse_erasure
 from schemas.registry.manifests import parse_manifest
 from schemas.registry.models_file import RegistryError, decoded, parse_models, read, refuse_twice
 
@@ -116,6 +118,8 @@ def check(key: Key, content: bytes) -> None:
             parse_models(content)
         case ManifestKey():
             parse_manifest(content, source)
+        case ErasureKey():
+            parse_erasure(content, source)
         case GoldenSetKey():
             refuse_twice(_item_ids(content, source), f"{source}: item_id")
 

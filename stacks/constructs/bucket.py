@@ -6,11 +6,12 @@ from typing import Final
 from aws_cdk import Duration, RemovalPolicy, aws_iam as iam, aws_s3 as s3
 from constructs import Construct
 
+from schemas.retention import UNFINISHED_UPLOADS_DAYS
 from stacks.constructs.acknowledge import acknowledge
 from stacks.policies.bucket import lake_bucket_statements
 
 _ABORT_UPLOADS: Final = s3.LifecycleRule(
-    id="AbortIncompleteUploads", abort_incomplete_multipart_upload_after=Duration.days(7)
+    id="AbortIncompleteUploads", abort_incomplete_multipart_upload_after=Duration.days(UNFINISHED_UPLOADS_DAYS)
 )
 
 
@@ -28,6 +29,7 @@ class LakeBucket(Construct):
         bucket_name: str,
         bucket_arn: str,
         break_glass_arn: str,
+        eraser_arn: str,
         lifecycle_rules: Sequence[s3.LifecycleRule] = (),
         replication_rules: Sequence[s3.ReplicationRule] = (),
         replication_role: iam.IRole | None = None,
@@ -52,7 +54,9 @@ class LakeBucket(Construct):
             replication_rules=list(replication_rules) or None,
             replication_role=replication_role,
         )
-        for statement in lake_bucket_statements(bucket_arn=bucket_arn, break_glass_arn=break_glass_arn):
+        for statement in lake_bucket_statements(
+            bucket_arn=bucket_arn, break_glass_arn=break_glass_arn, eraser_arn=eraser_arn
+        ):
             self.bucket.add_to_resource_policy(statement)
         if self.bucket.policy:
             self.bucket.policy.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)

@@ -28,7 +28,7 @@ from stacks.constructs.acknowledge import acknowledge, acknowledge_wildcards, pa
 from stacks.constructs.bundle import Bundle, BundleError
 from stacks.lake_stack import LakeStack
 
-# Two quarters: what a calibration shows about the quarter before can still be traced to its invocations.
+# `LOGS_DAYS`, of which CDK has a member for some numbers alone.
 LOG_RETENTION: Final = logs.RetentionDays.SIX_MONTHS
 
 

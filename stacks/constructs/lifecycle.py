@@ -16,6 +16,7 @@ from schemas.keys.layout import (
     REPORTS_PREFIX,
     SCORES_PREFIX,
 )
+from schemas.retention import NONCURRENT_EXPORTS_DAYS, QUERY_RESULTS_DAYS
 
 # These two are the layout document's, word for word. They skip objects under 128 KB, and a filter on the
 # size would exempt small summaries from expiring as well.
@@ -56,7 +57,7 @@ LIFECYCLE_RULES: Final = (
     s3.LifecycleRule(
         id="ExpireNoncurrentExports",
         prefix=EXPORTS_PREFIX,
-        noncurrent_version_expiration=Duration.days(1),
+        noncurrent_version_expiration=Duration.days(NONCURRENT_EXPORTS_DAYS),
         expired_object_delete_marker=True,
     ),
     # A page can be made again, though not as it was once its week has changed.
@@ -70,7 +71,7 @@ LIFECYCLE_RULES: Final = (
     s3.LifecycleRule(
         id="ExpireQueryResults",
         prefix=QUERY_RESULTS_PREFIX,
-        expiration=Duration.days(1),
+        expiration=Duration.days(QUERY_RESULTS_DAYS),
         noncurrent_version_expiration=Duration.days(1),
     ),
 )

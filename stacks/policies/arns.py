@@ -8,6 +8,8 @@ from aws_cdk import ArnFormat, CfnElement, Stack, Token, aws_lambda as lambda_, 
 from constructs import IConstruct
 
 from schemas.catalog.tables import Table
+from schemas.names import Function
+from schemas.run_index import DAY_INDEX
 from stacks.constructs.function import PythonFunction
 from stacks.lake_stack import LakeStack
 
@@ -31,9 +33,12 @@ class LakeArns:
     data_catalog: str
     database: Sequence[str]
     default_database: Sequence[str]
+    day_index: str
     table_keys: Sequence[str]
     """Patterns of the keys that tables read: no ARNs, since listings are limited by keys."""
     functions: Sequence[str]
+    writers: Sequence[str]
+    """The functions that write the index and the curated weeks."""
     queues: Sequence[str]
     executions: Sequence[str]
     """Of the state machine that curates weeks of several parts, with its map runs."""
@@ -56,10 +61,12 @@ class LakeArns:
         """
         fixed = stack.names
         functions = [*_found(lake, PythonFunction)]
+        runs_table = stack.format_arn(service="dynamodb", resource="table", resource_name=fixed.runs_table)
         return cls(
             bucket=stack.bucket_arn(fixed.bucket(stack.account)),
             replica=stack.bucket_arn(fixed.replica_bucket(stack.account)),
-            runs_table=stack.format_arn(service="dynamodb", resource="table", resource_name=fixed.runs_table),
+            runs_table=runs_table,
+            day_index=f"{runs_table}/index/{DAY_INDEX}",
             workgroups=[
                 stack.format_arn(service="athena", resource="workgroup", resource_name=name)
                 for name in (fixed.workgroup, fixed.client_workgroup)
@@ -69,6 +76,7 @@ class LakeArns:
             default_database=_database(stack, _DEFAULT_DATABASE),
             table_keys=sorted({pattern for table in tables for pattern in table.key_patterns}),
             functions=[_arn(stack, "lambda", function, _function_name(function)) for function in functions],
+            writers=[stack.function_arn(function) for function in (Function.INDEX_RUN, Function.CURATE_WEEK)],
             queues=[_arn(stack, "sqs", queue, _queue_name(queue)) for queue in _found(lake, sqs.Queue)],
             executions=[
                 stack.format_arn(

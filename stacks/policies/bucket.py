@@ -8,20 +8,30 @@ from typing import Final
 
 from aws_cdk import aws_iam as iam
 
-from schemas.keys.layout import MODELS_KEY, WRITE_ONCE_PREFIXES
+from schemas.keys.layout import CURATED_PREFIX, MODELS_KEY, RUN_PREFIXES, WRITE_ONCE_PREFIXES
 from stacks.policies.statements import below, deny, objects
 
 # False for CreateMultipartUpload and UploadPart, which carry no precondition and create no object.
 _CREATES_AN_OBJECT: Final = {"s3:ObjectCreationOperation": "true"}
 
 
-def lake_bucket_statements(*, bucket_arn: str, break_glass_arn: str) -> list[iam.PolicyStatement]:
+def lake_bucket_statements(*, bucket_arn: str, break_glass_arn: str, eraser_arn: str) -> list[iam.PolicyStatement]:
     """Return the statements of a bucket's policy; only the break-glass role may delete what is written once.
 
-    The role need not exist: it is a condition's value and not a principal, which S3 would look up when the
-    policy is put.
+    Only the eraser may delete versions of runs and of what is made of them. The roles need not exist: they are
+    conditions' values and not principals, which S3 would look up when the policy is put.
     """
-    return [*_transport(bucket_arn), *_encryption([f"{bucket_arn}/*"]), *_write_once(bucket_arn, break_glass_arn)]
+    return [
+        *_transport(bucket_arn),
+        *_encryption([f"{bucket_arn}/*"]),
+        *_write_once(bucket_arn, break_glass_arn),
+        deny(
+            "KeepVersions",  # whatever else goes wrong, `undelete` finds them until the lifecycle removes them
+            ["s3:DeleteObjectVersion"],
+            objects([bucket_arn], below(*RUN_PREFIXES, CURATED_PREFIX)),
+            conditions={"ArnNotEquals": {"aws:PrincipalArn": eraser_arn}},
+        ),
+    ]
 
 
 def _transport(bucket_arn: str) -> list[iam.PolicyStatement]:

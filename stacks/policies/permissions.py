@@ -8,6 +8,8 @@ from aws_cdk import aws_iam as iam
 from schemas.keys.layout import (
     CALIBRATION_RESULTS_PREFIX,
     CONFIG_PREFIX,
+    CURATED_PREFIX,
+    ERASURES_PREFIX,
     EXPORTS_PREFIX,
     GOLDEN_SETS_PREFIX,
     MANIFESTS_PREFIX,
@@ -16,6 +18,7 @@ from schemas.keys.layout import (
     RAW_PREFIX,
     REPLICATED_PREFIXES,
     REPORTS_PREFIX,
+    RUN_PREFIXES,
     SCORES_PREFIX,
     WRITE_ONCE_PREFIXES,
 )
@@ -28,7 +31,11 @@ Statements = list[iam.PolicyStatement]
 
 _EVERYTHING: Final = ("*",)
 _LISTINGS: Final = ("s3:ListBucket", "s3:ListBucketVersions")
-_PROTECTED: Final = (*(f"{prefix}*" for prefix in WRITE_ONCE_PREFIXES), MODELS_KEY)
+_PROTECTED: Final = (*below(*WRITE_ONCE_PREFIXES), MODELS_KEY)
+# What is published; the records of erasures are written by those who erase.
+_REGISTRY: Final = tuple(pattern for pattern in _PROTECTED if not pattern.startswith(ERASURES_PREFIX))
+# What is made of runs, week by week.
+_OF_WEEKS: Final = (*(f"{CURATED_PREFIX}{folder}" for folder in ("week=*", "symlinks/*")), f"{REPORTS_PREFIX}week=*")
 
 
 def permissions(role: Role, arns: LakeArns) -> Statements:
@@ -58,9 +65,9 @@ def _judge(arns: LakeArns) -> Statements:
 def _publisher(arns: LakeArns) -> Statements:
     buckets, published = [arns.bucket, arns.replica], below(*REPLICATED_PREFIXES)
     return [
-        write("PutRegistry", buckets, _PROTECTED),
+        write("PutRegistry", buckets, _REGISTRY),
         # Judges write results in the primary alone; `verify --repair` copies what S3 did not.
-        write("CopyResults", [arns.replica], below(CALIBRATION_RESULTS_PREFIX)),
+        write("CopyResults", [arns.replica], below(CALIBRATION_RESULTS_PREFIX, ERASURES_PREFIX)),
         read("ReadRegistry", buckets, published, versions=True),
         list_keys("ListRegistry", buckets, published, actions=_LISTINGS, tell_absent=True),
         # `verify` compares the models that Athena sees with those of the registry.
@@ -102,11 +109,7 @@ def _operator(arns: LakeArns) -> Statements:
         # `reconcile --repair` removes an item that lies where no reader looks; only IndexRun writes any.
         allow("RemoveMisplaced", ["dynamodb:DeleteItem"], [arns.runs_table]),
         allow("Invoke", ["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"], arns.functions),
-        allow(
-            "FollowExecutions",
-            ["states:DescribeExecution", "states:ListMapRuns", "states:DescribeMapRun"],
-            arns.executions,
-        ),
+        _follow_executions(arns),
         allow(
             "Redrive",
             ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
@@ -114,6 +117,27 @@ def _operator(arns: LakeArns) -> Statements:
         ),
         *_observe(arns),
         _find([*arns.stacks.values()]),
+    ]
+
+
+def _eraser(arns: LakeArns) -> Statements:
+    buckets, erased = [arns.bucket, arns.replica], [*below(*RUN_PREFIXES), *_OF_WEEKS]
+    # What may hold answers about what is erased is listed, for others to delete.
+    listed = below(
+        *RUN_PREFIXES, CURATED_PREFIX, REPORTS_PREFIX, EXPORTS_PREFIX, QUERY_RESULTS_PREFIX, ERASURES_PREFIX
+    )
+    return [
+        allow("Erase", ["s3:DeleteObject", "s3:DeleteObjectVersion"], objects(buckets, erased)),
+        read("ReadTraces", buckets, [*below(*RUN_PREFIXES, CURATED_PREFIX, ERASURES_PREFIX)], versions=True),
+        list_keys("ListTraces", buckets, listed, actions=_LISTINGS, tell_absent=True),
+        # `--turn` writes an object again without some of its lines.
+        allow("WriteWithoutTurns", ["s3:PutObject"], objects([arns.bucket], below(RAW_PREFIX))),
+        allow("Record", ["s3:PutObject"], objects(buckets, below(ERASURES_PREFIX))),
+        allow("ReadItems", ["dynamodb:GetItem", "dynamodb:Query"], [arns.runs_table, arns.day_index]),
+        allow("RemoveItems", ["dynamodb:DeleteItem"], [arns.runs_table]),
+        allow("Invoke", ["lambda:InvokeFunction"], arns.writers),
+        _follow_executions(arns),
+        _find([arns.stacks[part] for part in (Part.STORAGE, Part.REPLICA, Part.INDEX, Part.CURATION)]),
     ]
 
 
@@ -134,6 +158,7 @@ _PERMISSIONS: Final[Mapping[Role, Callable[[LakeArns], Statements]]] = {
     Role.PUBLISHER: _publisher,
     Role.ANALYST: _analyst,
     Role.OPERATOR: _operator,
+    Role.ERASER: _eraser,
     Role.BREAK_GLASS: _break_glass,
 }
 
@@ -213,6 +238,15 @@ def _observe(arns: LakeArns) -> Statements:
             _EVERYTHING,
         ),
     ]
+
+
+def _follow_executions(arns: LakeArns) -> iam.PolicyStatement:
+    """Allow waiting until the state machine has curated weeks of several parts."""
+    return allow(
+        "FollowExecutions",
+        ["states:DescribeExecution", "states:ListMapRuns", "states:DescribeMapRun"],
+        arns.executions,
+    )
 
 
 def _find(stacks: Sequence[str]) -> iam.PolicyStatement:

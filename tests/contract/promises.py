@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from schemas.keys.layout import (
     CALIBRATION_RESULTS_PREFIX,
+    CURATED_PREFIX,
+    ERASURES_PREFIX,
     MODELS_KEY,
     PREFIXES,
     QUERY_RESULTS_PREFIX,
@@ -101,6 +103,16 @@ def _deletions(access: Access) -> Iterator[Expected]:
         yield from ((it, DENIED) for it in _each(administrator, access, action, _PROTECTED, {}))
 
 
+def _erasures(access: Access) -> Iterator[Expected]:
+    """Whoever may do anything in S3 deletes no version of a run, or of a week that was made of one."""
+    keys = (*(f"{prefix}x" for prefix in RUN_PREFIXES), f"{CURATED_PREFIX}week=x", f"{CURATED_PREFIX}symlinks/x")
+    action = "s3:DeleteObjectVersion"
+    for role in Role:
+        verdict = ALLOWED if role is Role.ERASER else DENIED
+        yield from ((it, verdict) for it in _each(access.role(role), access, action, keys, {}))
+    yield from ((it, DENIED) for it in _each(access.holders[ADMINISTRATOR], access, action, keys, {}))
+
+
 def _assume(access: Access, role: Role, account: str, *, mfa: bool = True) -> Request:
     """Return how a user of an account, whose own policy lets him, asks for a role."""
     holder = access.role(role)
@@ -121,7 +133,8 @@ def _accounts(access: Access) -> Iterator[Expected]:
 
 
 def _second_factor(access: Access) -> Iterator[Expected]:
-    yield _assume(access, Role.BREAK_GLASS, ACCOUNT, mfa=False), NOT_ALLOWED
+    for role in (Role.ERASER, Role.BREAK_GLASS):
+        yield _assume(access, role, ACCOUNT, mfa=False), NOT_ALLOWED
 
 
 def _replication(access: Access) -> Iterator[Expected]:
@@ -141,7 +154,7 @@ def _replication(access: Access) -> Iterator[Expected]:
 
 def _cleaned_up(access: Access) -> Iterator[Expected]:
     """`verify --policy` ends the upload in parts that it tries, wherever a publisher may write."""
-    keys = _PROTECTED
+    keys = tuple(key for key in _PROTECTED if not key.startswith(ERASURES_PREFIX))
     yield from (
         (it, ALLOWED) for it in _each(access.role(Role.PUBLISHER), access, "s3:AbortMultipartUpload", keys, {})
     )
@@ -179,7 +192,8 @@ PROMISES: Mapping[str, Callable[[Access], Iterator[Expected]]] = {
     "the models are compared and set": _compare_and_set,
     "only break-glass deletes what is written once": _deletions,
     "another account takes on no role": _accounts,
-    "break-glass needs a second factor": _second_factor,
+    "only the eraser deletes versions of runs": _erasures,
+    "who deletes for good needs a second factor": _second_factor,
     "S3 may replicate": _replication,
     "a publisher ends what it tried": _cleaned_up,
     "a publisher repairs results in the replica": _repaired,

@@ -104,6 +104,8 @@ def broken(promise: str, access: Access) -> list[str]:
         ("CompareAndSetModels", "s3:if-match", "the models are compared and set"),
         ("KeepForever", "", "only break-glass deletes what is written once"),
         ("KeepForever", "aws:PrincipalArn", "only break-glass deletes what is written once"),
+        ("KeepVersions", "", "only the eraser deletes versions of runs"),
+        ("KeepVersions", "aws:PrincipalArn", "only the eraser deletes versions of runs"),
     ],
 )
 def test_another_policy_of_a_bucket_breaks_a_promise(part: Part, sid: str, key: str, promise: str) -> None:
@@ -116,7 +118,7 @@ def test_another_policy_of_a_bucket_breaks_a_promise(part: Part, sid: str, key: 
 @pytest.mark.parametrize(
     ("part", "change", "promise"),
     [
-        (Part.ACCESS, trusting("root", {}), "break-glass needs a second factor"),
+        (Part.ACCESS, trusting("root", {}), "who deletes for good needs a second factor"),
         (Part.ACCESS, trusting("root", {"Bool": {"aws:ViaAWSService": "true"}}), "another account takes on no role"),
         (
             Part.STORAGE,
@@ -138,6 +140,7 @@ def test_another_policy_of_a_role_breaks_a_promise(part: Part, change: Change, p
         ("PutRuns", Role.RUNNER, "put a manifest"),
         ("ReadTables", Role.ANALYST, "get rejected lines"),
         ("Delete", Role.BREAK_GLASS, "delete a run"),
+        ("Erase", Role.ERASER, "delete an export"),
     ],
 )
 def test_a_wider_role_may_do_what_the_matrix_denies(sid: str, role: Role, name: str) -> None:

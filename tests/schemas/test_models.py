@@ -8,7 +8,7 @@ import msgspec.inspect as mi
 import pytest
 
 import schemas.models
-from schemas.keys.grammar import MANIFEST_ID_PATTERN, MODEL_ID_PATTERN, RUN_ID_PATTERN, Phase
+from schemas.keys.grammar import ERASURE_ID_PATTERN, MANIFEST_ID_PATTERN, MODEL_ID_PATTERN, RUN_ID_PATTERN, Phase
 from schemas.models import (
     CalibrationItem,
     CanaryResult,
@@ -28,7 +28,7 @@ RECORDS = [
     for record in map(vars(schemas.models).get, schemas.models.__all__)
     if isinstance(record, type) and issubclass(record, msgspec.Struct)
 ]
-BOUNDED_PATTERNS = (RUN_ID_PATTERN, MODEL_ID_PATTERN, MANIFEST_ID_PATTERN, ITEM_ID_PATTERN)
+BOUNDED_PATTERNS = (RUN_ID_PATTERN, MODEL_ID_PATTERN, MANIFEST_ID_PATTERN, ERASURE_ID_PATTERN, ITEM_ID_PATTERN)
 
 # The examples of s3_bucket_layout.md, word for word.
 RUN_SUMMARY = b"""{

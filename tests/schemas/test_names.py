@@ -37,7 +37,7 @@ def test_without_a_stage_names_are_those_of_the_layout_document_and_the_design()
     assert of.function(Function.INDEX_RUN) == "IndexRun"
     assert (of.database, of.workgroup) == ("socratic_bench", "socratic-bench")
     assert of.role(Role.OPERATOR) == "SocraticBenchOperator"
-    assert of.role(Role.BREAK_GLASS) == of.break_glass_role == "SocraticBenchBreakGlass"
+    assert of.role(Role.BREAK_GLASS) == "SocraticBenchBreakGlass"
     assert of.stack(Part.STORAGE) == "SocraticBenchStorage"
 
 

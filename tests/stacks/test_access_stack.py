@@ -27,12 +27,19 @@ RUBRIC: Final = "config/rubrics/rubric-1.1@sha256_9c4d12e7.json"
 MANIFEST: Final = "manifests/manifest_20251105_a7f3e9c2.json"
 GOLDEN: Final = "calibration/golden_sets/golden_set_v1.jsonl"
 RESULT: Final = "calibration/results/2025-11-05.json"
+ERASURE: Final = "erasures/erasure_20251105_a7f3e9c2.json"
+REPORT: Final = "reports/week=2025-W45/report.html"
 EXPORT: Final = "exports/2025-11-05_x.csv"
 ANSWER: Final = "query-results/0d1e2f30-0000-4000-8000-0123456789ab.csv"
 KEYS: Final = {
-    RAW, SCORE, TURNS, RUNS, SUMMARY, REJECTED, SYMLINK, MODELS, RUBRIC, MANIFEST, GOLDEN, RESULT, EXPORT, ANSWER
+    RAW, SCORE, TURNS, RUNS, SUMMARY, REJECTED, SYMLINK, MODELS, RUBRIC, MANIFEST, GOLDEN, RESULT, ERASURE, REPORT,
+    EXPORT, ANSWER,
 }  # fmt: skip
-PROTECTED: Final = {MODELS, RUBRIC, MANIFEST, GOLDEN}
+REGISTRY: Final = {MODELS, RUBRIC, MANIFEST, GOLDEN}
+PROTECTED: Final = {*REGISTRY, ERASURE}
+# What the eraser removes for good.
+RUN: Final = {RAW, SCORE}
+OF_WEEKS: Final = {TURNS, RUNS, SUMMARY, REJECTED, SYMLINK}
 REPLICATED: Final = {*PROTECTED, RESULT}
 
 
@@ -71,9 +78,10 @@ def keys(access: SynthesizedStack, role: Role, actions: set[str], bucket: str = 
     [
         (Role.RUNNER, {MODELS, RUBRIC, MANIFEST}, {RAW, SCORE}),
         (Role.JUDGE, {RAW, MODELS, RUBRIC, MANIFEST, GOLDEN}, {RAW, SCORE, RESULT}),
-        (Role.PUBLISHER, REPLICATED, PROTECTED),
-        (Role.ANALYST, {RAW, SCORE, TURNS, RUNS, SUMMARY, SYMLINK, RESULT, ANSWER}, {ANSWER}),
-        (Role.OPERATOR, KEYS, {EXPORT, ANSWER, *REPLICATED}),
+        (Role.PUBLISHER, REPLICATED, REGISTRY),
+        (Role.ANALYST, {RAW, SCORE, TURNS, RUNS, SUMMARY, SYMLINK, RESULT, REPORT, ANSWER}, {ANSWER}),
+        (Role.OPERATOR, KEYS, {EXPORT, REPORT, ANSWER, *REPLICATED}),
+        (Role.ERASER, {*RUN, *OF_WEEKS, ERASURE}, {RAW, ERASURE}),
         (Role.BREAK_GLASS, PROTECTED, set()),
     ],
 )
@@ -92,6 +100,7 @@ def test_what_a_role_reads_and_writes(
         (Role.PUBLISHER, REPLICATED, REPLICATED),
         (Role.ANALYST, set(), set()),
         (Role.OPERATOR, KEYS, set()),
+        (Role.ERASER, {*RUN, *OF_WEEKS, ERASURE}, {ERASURE}),
         (Role.BREAK_GLASS, PROTECTED, set()),
     ],
 )
@@ -104,10 +113,11 @@ def test_what_a_role_reads_and_writes_in_the_replica(
 
 @pytest.mark.parametrize("bucket", [BUCKET, REPLICA])
 @pytest.mark.parametrize("role", Role)
-def test_break_glass_alone_deletes_and_only_what_is_written_once(
+def test_break_glass_deletes_what_is_written_once_the_eraser_runs_and_nobody_anything_else(
     access: SynthesizedStack, role: Role, bucket: str
 ) -> None:
-    assert keys(access, role, DELETERS, bucket) == (PROTECTED if role is Role.BREAK_GLASS else set())
+    deleted = {Role.BREAK_GLASS: PROTECTED, Role.ERASER: {*RUN, *OF_WEEKS, REPORT}}
+    assert keys(access, role, DELETERS, bucket) == deleted.get(role, set())
 
 
 def test_no_role_writes_or_deletes_by_another_action(access: SynthesizedStack) -> None:
@@ -137,6 +147,7 @@ def test_no_role_writes_or_deletes_by_another_action(access: SynthesizedStack) -
             Role.OPERATOR,
             {"s3", "glue", "athena", "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs", "sqs", "states"},
         ),
+        (Role.ERASER, {"s3", "cloudformation", "dynamodb", "lambda", "states"}),
         (Role.BREAK_GLASS, {"s3", "cloudformation"}),
     ],
 )
@@ -179,11 +190,11 @@ def test_operators_reach_every_function_queue_and_log_group_of_the_lake(
                 assert [pattern for pattern in allowed if fnmatch.fnmatchcase(arn, pattern)], arn
 
 
-def test_only_break_glass_needs_a_second_factor(access: SynthesizedStack) -> None:
+def test_only_those_who_delete_for_good_need_a_second_factor(access: SynthesizedStack) -> None:
     for role in Role:
         trust = rows(role_resource(access, role), "Properties", "AssumeRolePolicyDocument", "Statement")
         mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-        assert [row.get("Condition") for row in trust] == [mfa if role is Role.BREAK_GLASS else None]
+        assert [row.get("Condition") for row in trust] == [mfa if role in (Role.ERASER, Role.BREAK_GLASS) else None]
         assert [row["Principal"] for row in trust] == [{"AWS": "arn:aws:iam::${AWS::AccountId}:root"}]
 
 

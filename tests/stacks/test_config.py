@@ -222,7 +222,9 @@ def test_unknown_key_is_refused(key: str, hint: str) -> None:
         Config.from_context({key: "x"})
     keys = "stage, first_dt, first_week, scan_cutoff_gb, curation_concurrency, alert_email, bundling, replicate_raw"
     keys += ", recovery, permissions_boundary, account, quicksight_principal"
-    roles = "trust_runner, trust_judge, trust_publisher, trust_analyst, trust_operator, trust_break_glass"
+    roles = (
+        "trust_runner, trust_judge, trust_publisher, trust_analyst, trust_operator, trust_eraser, trust_break_glass"
+    )
     expected = f"expected one of {keys}, {roles}{hint}"
     assert str(refused.value) == f"context {key}='x': {expected}"
 

@@ -8,8 +8,9 @@ from ops.failures import DIFFERENCE, OK
 from ops.registry.publish.model_changes import model_changes, show_changes
 from ops.registry.publish.publishing import Publisher, RefusedError
 from ops.registry.store import stores
-from ops.registry.undelete.undeletion import Version, undelete, versions
+from ops.registry.undelete.undeletion import undelete, versions
 from ops.screen import show_json, show_message, show_table
+from ops.versions import Version
 from schemas.keys.layout import MODELS_KEY
 
 

@@ -1,45 +1,20 @@
 """Brings back an earlier version of an object: as the current one, under the rules of every other write."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-
 from lake.registry import check_object
 from ops.failures import CommandError
 from ops.registry.publish.publishing import Publisher, RefusedError
 from ops.registry.store import Store
+from ops.versions import Version, versions_of
 from schemas.keys.grammar import KeyGrammarError
 from schemas.keys.layout import REPLICATED_PREFIXES, parse
 from schemas.registry.documents import Document
 from schemas.registry.models_file import RegistryError
 
 
-@dataclass(frozen=True)
-class Version:
-    """A version of an object; one that marks a deletion has neither ETag nor size."""
-
-    version_id: str
-    written: datetime
-    current: bool
-    etag: str | None = None
-    size: int | None = None
-
-
 def versions(store: Store, key: str) -> list[Version]:
     """Return all versions of an object, the latest first."""
-    return sorted(_versions(store, key), key=lambda it: (it.current, it.written), reverse=True)
-
-
-def _versions(store: Store, key: str) -> Iterator[Version]:
-    for page in store.s3.get_paginator("list_object_versions").paginate(Bucket=store.bucket, Prefix=key):
-        for found in page.get("Versions", []):
-            if found["Key"] == key:
-                yield Version(
-                    found["VersionId"], found["LastModified"], found["IsLatest"], found["ETag"], found["Size"]
-                )
-        for marker in page.get("DeleteMarkers", []):
-            if marker["Key"] == key:
-                yield Version(marker["VersionId"], marker["LastModified"], marker["IsLatest"])
+    found = versions_of(store.s3, store.bucket, key)
+    return sorted(found, key=lambda it: (it.current, it.written), reverse=True)
 
 
 def undelete(key: str, version_id: str, *, publisher: Publisher, overwrite: bool) -> bool:

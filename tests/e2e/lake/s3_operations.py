@@ -15,6 +15,7 @@ from schemas.keys.layout import (
     ArtifactKey,
     CalibrationResultKey,
     CuratedKey,
+    ErasureKey,
     ExportKey,
     GoldenSetKey,
     ManifestKey,
@@ -29,7 +30,7 @@ from tests.e2e.lake.caller import Caller, Operation, operation
 from tools.local.endpoint import ROOT
 
 RUNNER, JUDGE, PUBLISHER = Role.RUNNER, Role.JUDGE, Role.PUBLISHER
-ANALYST, OPERATOR, BREAK_GLASS = Role.ANALYST, Role.OPERATOR, Role.BREAK_GLASS
+ANALYST, OPERATOR, ERASER, BREAK_GLASS = Role.ANALYST, Role.OPERATOR, Role.ERASER, Role.BREAK_GLASS
 
 # of their own, so that no other test finds what these leave behind
 _DAY: Final = date(2026, 1, 1)
@@ -50,6 +51,10 @@ def _artifact(serial: int) -> str:
 
 def _manifest(serial: int) -> str:
     return str(ManifestKey(f"manifest_20260101_{serial:08x}"))
+
+
+def _erasure(serial: int) -> str:
+    return str(ErasureKey(f"erasure_20260101_{serial:08x}"))
 
 
 def _golden_set(serial: int) -> str:
@@ -155,12 +160,13 @@ def _put_its_own_policy(caller: Caller) -> object:
 
 
 S3_OPERATIONS: Final = (
-    _put("a run", _raw, RUNNER, JUDGE),
+    _put("a run", _raw, RUNNER, JUDGE, ERASER),
     _put("a summary", _score, RUNNER, JUDGE),
     _put("curated turns", _curated(CuratedFile.TURNS)),
     _put("an artifact", _artifact, PUBLISHER, OPERATOR, once=True),
     _put("a manifest", _manifest, PUBLISHER, OPERATOR, once=True),
     _put("a golden set", _golden_set, PUBLISHER, OPERATOR, once=True),
+    _put("an erasure", _erasure, OPERATOR, ERASER, once=True),
     _put("a canary result", _result, JUDGE, OPERATOR),
     _put("an export", _export, OPERATOR),
     _put("a report", _report, OPERATOR),
@@ -169,46 +175,58 @@ S3_OPERATIONS: Final = (
     _put("a manifest", _manifest, PUBLISHER, once=True, replica=True),
     _put("a golden set", _golden_set, PUBLISHER, once=True, replica=True),
     _put("a canary result", _result, PUBLISHER, replica=True),
+    _put("an erasure", _erasure, PUBLISHER, ERASER, once=True, replica=True),
+    _put("a run", _raw, replica=True),
     _put_models(PUBLISHER, replica=True),
     operation("upload a run in parts", _upload_in_parts, RUNNER, JUDGE),
-    _get("a run", _raw, JUDGE, ANALYST, OPERATOR),
-    _get("a summary", _score, ANALYST, OPERATOR),
-    _get("curated turns", _curated(CuratedFile.TURNS), ANALYST, OPERATOR),
-    _get("a weekly summary", _curated(CuratedFile.WEEKLY_SUMMARY), ANALYST, OPERATOR),
-    _get("rejected lines", _curated(CuratedFile.REJECTED), OPERATOR),
-    _get("a table's manifest", _symlink, ANALYST, OPERATOR),
+    _get("a run", _raw, JUDGE, ANALYST, OPERATOR, ERASER),
+    _get("a summary", _score, ANALYST, OPERATOR, ERASER),
+    _get("curated turns", _curated(CuratedFile.TURNS), ANALYST, OPERATOR, ERASER),
+    _get("a weekly summary", _curated(CuratedFile.WEEKLY_SUMMARY), ANALYST, OPERATOR, ERASER),
+    _get("rejected lines", _curated(CuratedFile.REJECTED), OPERATOR, ERASER),
+    _get("a table's manifest", _symlink, ANALYST, OPERATOR, ERASER),
     _get("an artifact", _artifact, RUNNER, JUDGE, PUBLISHER, OPERATOR, BREAK_GLASS),
     _get("a manifest", _manifest, RUNNER, JUDGE, PUBLISHER, OPERATOR, BREAK_GLASS),
     _get("a golden set", _golden_set, JUDGE, PUBLISHER, OPERATOR, BREAK_GLASS),
     _get("a canary result", _result, PUBLISHER, ANALYST, OPERATOR),
     _get("an export", _export, OPERATOR),
     _get("a report", _report, ANALYST, OPERATOR),
-    _get("a run", _raw, OPERATOR, version=True),
+    _get("an erasure", _erasure, PUBLISHER, OPERATOR, ERASER, BREAK_GLASS),
+    _get("a run", _raw, OPERATOR, ERASER, version=True),
+    _get("a run", _raw, OPERATOR, ERASER, replica=True),
     _get("a manifest", _manifest, PUBLISHER, OPERATOR, BREAK_GLASS, version=True),
     _get("a manifest", _manifest, PUBLISHER, OPERATOR, BREAK_GLASS, replica=True),
     _get("a canary result", _result, PUBLISHER, OPERATOR, replica=True),
-    _list(None, PUBLISHER, OPERATOR, BREAK_GLASS),
-    _list("raw/", JUDGE, ANALYST, OPERATOR),
-    _list("scores/", ANALYST, OPERATOR),
-    _list("curated/", OPERATOR),
-    _list(f"curated/week={_WEEK}/", ANALYST, OPERATOR),
-    _list("curated/symlinks/weekly_summary/", ANALYST, OPERATOR),
+    _list(None, PUBLISHER, OPERATOR, ERASER, BREAK_GLASS),
+    _list("raw/", JUDGE, ANALYST, OPERATOR, ERASER),
+    _list("scores/", ANALYST, OPERATOR, ERASER),
+    _list("curated/", OPERATOR, ERASER),
+    _list(f"curated/week={_WEEK}/", ANALYST, OPERATOR, ERASER),
+    _list("curated/symlinks/weekly_summary/", ANALYST, OPERATOR, ERASER),
     _list("config/", RUNNER, JUDGE, PUBLISHER, OPERATOR, BREAK_GLASS),
     _list("manifests/", RUNNER, JUDGE, PUBLISHER, OPERATOR, BREAK_GLASS),
     _list("calibration/golden_sets/", JUDGE, PUBLISHER, OPERATOR, BREAK_GLASS),
     _list("calibration/results/", PUBLISHER, ANALYST, OPERATOR, BREAK_GLASS),
-    _list("exports/", OPERATOR),
-    _list("raw/", OPERATOR, versions=True),
+    _list("exports/", OPERATOR, ERASER),
+    _list("raw/", OPERATOR, ERASER, versions=True),
+    _list("erasures/", PUBLISHER, OPERATOR, ERASER, BREAK_GLASS),
+    _list("raw/", OPERATOR, ERASER, versions=True, replica=True),
     _list("config/", PUBLISHER, OPERATOR, BREAK_GLASS, versions=True),
     _list("config/", PUBLISHER, OPERATOR, BREAK_GLASS, replica=True),
     _list("manifests/", PUBLISHER, OPERATOR, BREAK_GLASS, versions=True, replica=True),
-    _delete("a run", _raw),
-    _delete("a run", _raw, version=True),
-    _delete("a summary", _score),
-    _delete("curated turns", _curated(CuratedFile.TURNS)),
+    _delete("a run", _raw, ERASER),
+    _delete("a run", _raw, ERASER, version=True),
+    _delete("a run", _raw, ERASER, version=True, replica=True),
+    _delete("a summary", _score, ERASER),
+    _delete("a summary", _score, ERASER, version=True),
+    _delete("curated turns", _curated(CuratedFile.TURNS), ERASER),
+    _delete("curated turns", _curated(CuratedFile.TURNS), ERASER, version=True),
+    _delete("a table's manifest", _symlink, ERASER, version=True),
     _delete("a canary result", _result),
     _delete("an export", _export),
-    _delete("a report", _report),
+    _delete("a report", _report, ERASER),
+    _delete("an erasure", _erasure, BREAK_GLASS),
+    _delete("an erasure", _erasure, BREAK_GLASS, version=True),
     _delete("an artifact", _artifact, BREAK_GLASS),
     _delete("an artifact", _artifact, BREAK_GLASS, version=True),
     _delete("a manifest", _manifest, BREAK_GLASS, version=True),

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sqs import SQSClient
 
-PUBLISHER, ANALYST, OPERATOR, BREAK_GLASS = Role.PUBLISHER, Role.ANALYST, Role.OPERATOR, Role.BREAK_GLASS
+PUBLISHER, ANALYST, OPERATOR = Role.PUBLISHER, Role.ANALYST, Role.OPERATOR
+ERASER, BREAK_GLASS = Role.ERASER, Role.BREAK_GLASS
 
 
 def _dynamodb(caller: Caller) -> "DynamoDBClient":
@@ -128,16 +129,20 @@ def _assume(role: Role) -> Callable[[Caller], object]:
 
 
 _INDEX: Final = (
-    operation("read an item", lambda c: _dynamodb(c).get_item(TableName=_table(c), Key=_item(c)), OPERATOR),
+    operation("read an item", lambda c: _dynamodb(c).get_item(TableName=_table(c), Key=_item(c)), OPERATOR, ERASER),
     operation("scan the index", lambda c: _dynamodb(c).scan(TableName=_table(c), Limit=1), OPERATOR),
     operation("query a secondary index", _query_index, OPERATOR),
     operation("describe the index", lambda c: _dynamodb(c).describe_table(TableName=_table(c)), OPERATOR),
     operation("put an item", lambda c: _dynamodb(c).put_item(TableName=_table(c), Item=_item(c))),
-    operation("delete an item", lambda c: _dynamodb(c).delete_item(TableName=_table(c), Key=_item(c)), OPERATOR),
+    operation(
+        "delete an item", lambda c: _dynamodb(c).delete_item(TableName=_table(c), Key=_item(c)), OPERATOR, ERASER
+    ),
 )
 
+# What writes the index and the curated weeks.
+_WRITERS: Final = (Function.INDEX_RUN, Function.CURATE_WEEK)
 _FUNCTIONS: Final = (
-    *(operation(f"invoke {function}", _may_invoke(function), OPERATOR) for function in Function),
+    *(operation(f"invoke {it}", _may_invoke(it), OPERATOR, *([ERASER] if it in _WRITERS else [])) for it in Function),
     operation(
         "see how a function is configured",
         lambda c: _lambda(c).get_function_configuration(FunctionName=c.lake.deployment.function(Function.INDEX_RUN)),
@@ -232,11 +237,11 @@ SERVICE_OPERATIONS: Final = (
     *_SIGNALS,
     *_QUERIES,
     _describe(Part.CATALOG, PUBLISHER, ANALYST, OPERATOR),
-    _describe(Part.STORAGE, PUBLISHER, OPERATOR, BREAK_GLASS),
-    _describe(Part.REPLICA, PUBLISHER, OPERATOR, BREAK_GLASS, region=REPLICA_REGION),
-    _describe(Part.INDEX, OPERATOR),
+    _describe(Part.STORAGE, PUBLISHER, OPERATOR, ERASER, BREAK_GLASS),
+    _describe(Part.REPLICA, PUBLISHER, OPERATOR, ERASER, BREAK_GLASS, region=REPLICA_REGION),
+    _describe(Part.INDEX, OPERATOR, ERASER),
     _describe(Part.ACCESS),
     operation("see a role", lambda c: _iam(c).get_role(RoleName=WRITER)),
     operation("widen a role", _widen_a_role),
-    *(operation(f"become {role}", _assume(role)) for role in (OPERATOR, BREAK_GLASS)),
+    *(operation(f"become {role}", _assume(role)) for role in (OPERATOR, ERASER, BREAK_GLASS)),
 )

@@ -25,7 +25,7 @@ def named(value: object) -> str:
 
 @pytest.fixture(scope="module")
 def sessions(lake: Lake) -> Iterator[Mapping[Role, Credentials]]:
-    yield {role: lake.endpoint.assume(lake.role_arn(role), mfa=role is Role.BREAK_GLASS) for role in Role}
+    yield {role: lake.endpoint.assume(lake.role_arn(role), mfa=role.needs_second_factor) for role in Role}
     lake.endpoint.client("sqs").purge_queue(QueueUrl=lake.deployment.output(Output.CURATION_DEAD_LETTERS))
 
 
@@ -57,7 +57,8 @@ def test_the_names_of_operations_differ() -> None:
     assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS)
 
 
-def test_break_glass_is_not_given_without_a_second_factor(lake: Lake) -> None:
+@pytest.mark.parametrize("role", [Role.ERASER, Role.BREAK_GLASS])
+def test_what_deletes_for_good_is_not_given_without_a_second_factor(lake: Lake, role: Role) -> None:
     with pytest.raises(ClientError) as refused:
-        lake.endpoint.assume(lake.role_arn(Role.BREAK_GLASS))
+        lake.endpoint.assume(lake.role_arn(role))
     assert refused.value.response["Error"]["Code"] == DENIED

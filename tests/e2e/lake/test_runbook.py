@@ -17,11 +17,14 @@ from schemas.registry.models_file import load_models
 from tests.docs.runbook import RUNBOOK, Command, commands, part
 from tests.e2e.lake.conftest import Lake, deployed_lake
 from tests.lake.results import KEY, result
+from tests.lambdas.curate_week.lake import raw_key, run_body
 
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[3]
 WEEKS = (Week(2025, 44), Week(2025, 45))
+# The runs that are erased, the second of them by a turn.
+ERASED = ("01HQVZ3K9X1234567890ABCDEF", "01HQVZ3K9X9876543210FEDCBA")
 # What makes the embedded AWS of a command's deployment, which is otherwise typed as on AWS.
 TO_THE_EMULATOR = ("--context", "bundling=host", "--require-approval", "never", "--ci", "--no-color")
 
@@ -37,6 +40,9 @@ def operated() -> Iterator[Lake]:
                 lake.indexed(
                     sample.key, lake.s3().head_object(Bucket=lake.deployment.bucket, Key=sample.key)["VersionId"]
                 )
+        for run_id in ERASED:
+            key = raw_key(WEEKS[1], run_id)
+            lake.put(str(key), run_body(key, 9, 8, 7))
         lake.s3().put_object(Bucket=lake.deployment.bucket, Key=KEY, Body=result())
         answer = lake.endpoint.client("lambda").invoke(
             FunctionName=lake.deployment.function(Function.CURATE_WEEK),

@@ -1,6 +1,6 @@
 """Stores that fail or are overtaken, for what a publication must survive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import IO
 
@@ -23,6 +23,7 @@ class UnreachableStore(Store):
         *,
         over: str | None,  # noqa: ARG002
         content_type: str | None = None,  # noqa: ARG002
+        metadata: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> bool:
         raise EndpointConnectionError(endpoint_url=f"https://s3.{self.region}/{key}")
 
@@ -34,11 +35,19 @@ class OvertakenStore(Store):
     rival: Callable[[], object]
     acted: list[bool] = field(default_factory=list)
 
-    def put(self, key: str, content: bytes | IO[bytes], *, over: str | None, content_type: str | None = None) -> bool:
+    def put(
+        self,
+        key: str,
+        content: bytes | IO[bytes],
+        *,
+        over: str | None,
+        content_type: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> bool:
         if not self.acted:
             self.acted.append(True)
             self.rival()
-        return super().put(key, content, over=over, content_type=content_type)
+        return super().put(key, content, over=over, content_type=content_type, metadata=metadata)
 
 
 def unreachable(store: Store) -> Store:

@@ -20,6 +20,7 @@ from schemas.keys.layout import (
     ArtifactKey,
     CalibrationResultKey,
     CuratedKey,
+    ErasureKey,
     ExportKey,
     GoldenSetKey,
     ManifestKey,
@@ -75,6 +76,10 @@ KEYS: dict[type[Key], tuple[st.SearchStrategy[Key], str]] = {
     ManifestKey: (
         st.builds(ManifestKey, manifest_id=st.from_regex(r"manifest_[0-9]{8}_[a-f0-9]{8}", fullmatch=True)),
         "manifests/manifest_",
+    ),
+    ErasureKey: (
+        st.builds(ErasureKey, erasure_id=st.from_regex(r"erasure_[0-9]{8}_[a-f0-9]{8}", fullmatch=True)),
+        "erasures/erasure_",
     ),
     GoldenSetKey: (
         st.builds(GoldenSetKey, golden_set=st.from_regex(r"golden_set_v[0-9]+", fullmatch=True)),
@@ -359,6 +364,7 @@ def test_a_key_of_no_known_shape_is_refused_with_all_shapes(key: str) -> None:
         ("config/rubrics/rubric-1.1@sha256_9c4d12e7.txt", "expected config/rubrics/rubric-1.1@sha256_9c4d12e7.json"),
         ("manifests/manifest_20251105.json", "manifest_id 'manifest_20251105'"),
         ("manifests/manifest_20251105_a7f3e9c2\n.json", "manifest_id 'manifest_20251105_a7f3e9c2\\n'"),
+        ("erasures/01HQVZ3K9X1234567890ABCDEF.json", "erasure_id '01HQVZ3K9X1234567890ABCDEF'"),
         ("calibration/golden_sets/golden_set_1.jsonl", "golden_set 'golden_set_1'"),
         ("calibration/results/2025-11-31.json", "dt '2025-11-31'"),
         ("exports/2025-11-31_x.csv", "dt '2025-11-31'"),
@@ -401,6 +407,7 @@ def test_write_once_prefixes_hold_every_artifact_manifest_and_golden_set_but_not
         "config/prompts/system/soc-1.2@sha256_8f4e56d1.txt",
         "config/seeds/seeds-20251105@sha256_a7f3e9c2.json",
         "manifests/manifest_20251105_a7f3e9c2.json",
+        "erasures/erasure_20251105_a7f3e9c2.json",
         "calibration/golden_sets/golden_set_v1.jsonl",
     ):
         assert text.startswith(layout.WRITE_ONCE_PREFIXES)

@@ -12,6 +12,7 @@ WRITE_ONCE = (
     "config/prompts/system/*",
     "config/rubrics/*",
     "config/seeds/*",
+    "erasures/*",
     "manifests/*",
 )
 
@@ -126,5 +127,16 @@ def test_only_break_glass_deletes_what_is_kept_forever(stacks: Stacks, stack: st
     assert statement(stacks, stack, "KeepForever") == deny(
         ["s3:DeleteObject", "s3:DeleteObjectVersion"],
         on=[f"arn:aws:s3:::{name}/{pattern}" for pattern in keys],
+        when={"ArnNotEquals": {"aws:PrincipalArn": role}},
+    )
+
+
+@both_buckets
+def test_only_the_eraser_deletes_versions_of_runs_and_curated_weeks(stacks: Stacks, stack: str) -> None:
+    name = BUCKETS[stack]
+    role = "arn:aws:iam::${AWS::AccountId}:role/SocraticBenchEraser"
+    assert statement(stacks, stack, "KeepVersions") == deny(
+        "s3:DeleteObjectVersion",
+        on=[f"arn:aws:s3:::{name}/{prefix}*" for prefix in ("curated/", "raw/", "scores/")],
         when={"ArnNotEquals": {"aws:PrincipalArn": role}},
     )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from schemas.keys.layout import CALIBRATION_PREFIX, CONFIG_PREFIX, MANIFESTS_PREFIX
+from schemas.keys.layout import REPLICATED_PREFIXES
 from tests.stacks.synthesis import Json, SynthesizedStack, rows
 
 # Copied from s3_bucket_layout.md, "Lifecycle Policies".
@@ -61,7 +61,7 @@ def test_rule_of_the_layout_document_is_kept_word_for_word(rule: Json, storage: 
     assert lifecycle(storage)[str(rule["Id"])] == in_words_of_cloudformation(rule)
 
 
-@pytest.mark.parametrize("prefix", [CONFIG_PREFIX, MANIFESTS_PREFIX, CALIBRATION_PREFIX])
+@pytest.mark.parametrize("prefix", REPLICATED_PREFIXES)
 def test_nothing_expires_or_moves_below(prefix: str, storage: SynthesizedStack) -> None:
     for rule in lifecycle(storage).values():
         of_rule = str(rule.get("Prefix", ""))

@@ -5,14 +5,16 @@ from typing import cast
 from schemas.keys.layout import COMPARED_PREFIXES
 from tests.stacks.synthesis import BUCKET, REPLICA, Json, SynthesizedStack, dig, rows, synthesize
 
-PREFIXES = ["config/", "calibration/", "manifests/"]
+PREFIXES = ["config/", "calibration/", "manifests/", "erasures/"]
 
 
 def replication(storage: SynthesizedStack) -> list[Json]:
     return rows(storage.only("AWS::S3::Bucket"), "Properties", "ReplicationConfiguration", "Rules")
 
 
-def test_config_calibration_and_manifests_are_replicated_and_nothing_else(storage: SynthesizedStack) -> None:
+def test_the_registry_manifests_calibration_and_erasures_are_replicated_and_nothing_else(
+    storage: SynthesizedStack,
+) -> None:
     assert [dig(rule, "Filter") for rule in replication(storage)] == [{"Prefix": prefix} for prefix in PREFIXES]
     assert {rule["Status"] for rule in replication(storage)} == {"Enabled"}
 
