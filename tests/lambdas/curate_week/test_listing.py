@@ -34,6 +34,7 @@ KEYS = sorted(
         key().replace(RUN_ID, "deeper/" + RUN_ID),
         key().replace(RUN_ID, "7"),
         f'raw/dt={WEEK.monday}/ü \n".jsonl',
+        f"raw/dt={WEEK.monday}/before-all-cells.jsonl",
     ]
 )  # fmt: skip
 OBJECTS = [RawObject(each, f"etag-{number}", 10 + number) for number, each in enumerate(KEYS)]
@@ -56,6 +57,14 @@ def digest_of_json() -> str:
     objects = [[each.key, each.etag] for each in OBJECTS]
     decisive = [TURNS_VERSION, SUMMARY_VERSION, objects, prices, sorted(TURNS.items())]
     return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 100])
+def test_what_is_read_and_what_is_refused_does_not_depend_on_the_pages(size: int) -> None:
+    whole, found = listed(7), listed(size)
+    assert (found.runs(), found.cells, {*found.refused}) == (whole.runs(), whole.cells, {*whole.refused})
+    good = [each.key for each in OBJECTS if RawKey.matches(each.key) and not each.key.endswith("/7.jsonl")]
+    assert sorted(source.object.key for run in found.runs() for source in run) == good
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
@@ -87,6 +96,7 @@ def test_objects_outside_the_grammar_are_refused_with_the_reason() -> None:
         key().replace(RUN_ID, "deeper/" + RUN_ID): "bad_key",
         key().replace(RUN_ID, "7"): "bad_key:run_id",
         f'raw/dt={WEEK.monday}/ü \n".jsonl': "bad_key",
+        f"raw/dt={WEEK.monday}/before-all-cells.jsonl": "bad_key",
     }
 
 
