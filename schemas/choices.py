@@ -5,6 +5,7 @@ from typing import Final
 
 from schemas.roles import Role
 
+STAGE: Final = "stage"
 FIRST_DT: Final = "first_dt"
 FIRST_WEEK: Final = "first_week"
 """A choice without a default: without it the first week is that of the first day."""
@@ -12,7 +13,7 @@ FIRST_WEEK: Final = "first_week"
 # The context key of those whom a role trusts.
 TRUST_KEYS: Final = {role: f"trust_{role.name.lower()}" for role in Role}
 DEFAULTS: Final[Mapping[str, str]] = {
-    "stage": "",
+    STAGE: "",
     FIRST_DT: "2025-01-01",
     "scan_cutoff_gb": "100",
     "curation_concurrency": "4",

@@ -1,4 +1,4 @@
-"""Finds the choices of a deployment that a change takes back.
+"""Finds the choices of a deployment that a change takes back, or that make another lake of it.
 
 They are the context of `cdk.json`, and the next deployment has what stands there, without asking.
 """
@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from schemas.choices import DEFAULTS, chosen
+from schemas.choices import DEFAULTS, STAGE, chosen
 from tools.diff.finding import Category, Finding
 from tools.templates.model import mapping
 
@@ -20,13 +20,18 @@ def choices(text: str) -> dict[str, str]:
 
 
 def choice_findings(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield each choice that goes back to its default; what another choice means, its templates show."""
+    """Yield each choice that goes back to its default, and another stage, which the accepted templates do not have.
+
+    What another choice means, its templates show.
+    """
+    old, new = (made.get(STAGE) or "none" for made in (before, after))
+    if old != new:
+        yield _finding(STAGE, Category.LOST, f"{old} → {new}: another lake, which is empty; this one is left behind")
     for key, given in before.items():
-        if key not in after:
-            yield Finding(
-                category=Category.WEAKENED,
-                rule="choice",
-                address=(FILE, key),
-                subject=f"choice {key}",
-                change=f"{given} → {DEFAULTS.get(key) or 'none'}, the default: a choice is taken back",
-            )
+        if key not in after and key != STAGE:
+            default = DEFAULTS.get(key) or "none"
+            yield _finding(key, Category.WEAKENED, f"{given} → {default}, the default: a choice is taken back")
+
+
+def _finding(key: str, category: Category, change: str) -> Finding:
+    return Finding(category=category, rule="choice", address=(FILE, key), subject=f"choice {key}", change=change)

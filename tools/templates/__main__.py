@@ -18,7 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if parser.parse_args(arguments).choices:
         context = json.loads((REPOSITORY / "cdk.json").read_text(encoding="utf-8"))["context"]
         own = {key: str(value) for key, value in chosen(context).items()}
-        sys.stdout.write(" ".join(f"-c {key}={value}" for key, value in opted_into(own).items() if key not in own))
+        other = {key: value for key, value in opted_into(own).items() if own.get(key) != value}
+        sys.stdout.write(" ".join(f"-c {key}={value}" for key, value in other.items()))
         return 0
     try:
         accept(REPOSITORY / "build" / "assembly")

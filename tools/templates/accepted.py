@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from schemas.choices import STAGE
 from tools.templates.model import Json, Lake, mapping, parse_lake, plain
 
 FOLDER: Final = "templates"
@@ -16,9 +17,13 @@ _STACK_ARTIFACT: Final = "aws:cloudformation:stack"
 
 
 def opted_into(choices: Mapping[str, str]) -> dict[str, str]:
-    """Return choices with which every optional stack is there: as an example has it, where they do not choose it."""
+    """Return choices with which every optional stack is there: as an example has it, where they do not choose it.
+
+    Templates are accepted without a stage, which does nothing but suffix names.
+    """
     account = choices.get("account") or "111122223333"
-    return {"quicksight_principal": f"arn:aws:quicksight:us-east-1:{account}:group/default/socratic-bench", **choices}
+    principal = f"arn:aws:quicksight:us-east-1:{account}:group/default/socratic-bench"
+    return {"quicksight_principal": principal, **choices, **({STAGE: ""} if STAGE in choices else {})}
 
 
 OPTED_INTO: Final = opted_into({})

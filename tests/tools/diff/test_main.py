@@ -70,6 +70,18 @@ def test_choice_that_is_taken_back_has_to_be_acknowledged(clone: Clone, capsys: 
     assert diff.main(["HEAD^^"], root=clone.root) == 0
 
 
+@pytest.mark.parametrize(("before", "after"), [("", "prod"), ("dev", "prod"), ("dev", "")])
+def test_another_stage_is_another_lake(
+    clone: Clone, before: str, after: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clone.choose(stage=before)
+    clone.commit("Choose")
+    assert diff.main(["HEAD"], root=clone.root) == 0
+    clone.choose(stage=after)
+    assert diff.main(["HEAD"], root=clone.root) == 1
+    assert capsys.readouterr().out.count("Acknowledge-Danger: cdk.json/stage choice") == 1
+
+
 def test_cdk_json_that_is_no_json_is_one_line(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     (clone.root / "cdk.json").write_text('{"context": {"stage": }}')
     assert diff.main(["HEAD"], root=clone.root) == 2
