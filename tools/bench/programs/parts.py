@@ -14,7 +14,7 @@ from shutil import rmtree
 from lambdas.curate_week.cells import Cell
 from lambdas.curate_week.engine import curate
 from lambdas.curate_week.inputs import Run, Source, WeekInputs, week_inputs
-from lambdas.curate_week.listing import RawObject
+from lambdas.curate_week.listing import RawObject, run_id_of
 from lambdas.curate_week.parquet import write_summary
 from lambdas.curate_week.parts import bounds_of, parts_of, read_part, work
 from lambdas.curate_week.summary import summary_rows
@@ -79,7 +79,7 @@ def redone(folder: Path, most: int) -> Mapping[str, int]:
     """Return how many parts are other ones when an object has come in the middle of the week's runs."""
     listed = [*objects(folder)]
     middle = listed[len(listed) // 2]
-    run_id = middle.key[-32:-6]
+    run_id = run_id_of(middle)
     late = middle.key.replace(run_id, f"{run_id[:-1]}{'0' if run_id[-1] != '0' else '1'}")
     before, after = (
         {part.digest for part in parts_of(inputs, bounds_of(inputs, most=most))}
