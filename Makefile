@@ -2,7 +2,7 @@
 # emulator are set up inside .venv and node_modules; nothing is written outside this folder.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup synth test lint types checks unit e2e scenarios audit snapshots docs diff lock demo drill contract trino bench page clean FORCE
+.PHONY: help setup synth test lint types checks unit e2e scenarios audit snapshots docs pictures diff lock demo drill contract trino bench page clean FORCE
 
 PYTHON ?= python3
 VENV := .venv
@@ -85,6 +85,9 @@ snapshots: setup ## accept the templates as they are now into templates/, those 
 
 docs: setup ## write the pages that follow from the accepted templates: who may do what, what it costs
 	@$(BIN)/python -m tools.docs
+
+pictures: setup ## draw the pictures of the report that the documentation shows, in the system's Chromium
+	@$(BIN)/python -m pytest tests/scenarios/test_report.py -k documentation --pictures
 
 diff: setup ## what the templates change on AWS since BASE=rev, in Markdown; HEAD=rev for another than these
 	@$(BIN)/python -m tools.diff '$(BASE)' $(HEAD)

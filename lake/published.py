@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from lake.s3_errors import is_absent
-from schemas.curation import GENERATED_FROM, WOW_INPUT
+from schemas.curation import DUPLICATES, GENERATED_FROM, WOW_INPUT
 from schemas.keys.grammar import CuratedFile, CuratedTable
 from schemas.keys.layout import CuratedKey, SymlinkKey, part_folder, week_folder
 from schemas.keys.weeks import Week
@@ -28,6 +28,8 @@ class PublishedFile:
     etag: str
     generated_from: str
     wow_input: str = ""
+    duplicates: int | None = None
+    """None where the file does not carry it: another than the refused lines', or an older one."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,13 @@ class PublishedWeeks:
         with absences():
             found = self.client.head_object(Bucket=self.bucket, Key=key)
             metadata = found["Metadata"]
-            return PublishedFile(found["ETag"], metadata.get(GENERATED_FROM, ""), metadata.get(WOW_INPUT, ""))
+            duplicates = metadata.get(DUPLICATES)
+            return PublishedFile(
+                found["ETag"],
+                metadata.get(GENERATED_FROM, ""),
+                metadata.get(WOW_INPUT, ""),
+                int(duplicates) if duplicates else None,
+            )
         return None
 
 

@@ -1,7 +1,7 @@
 """The request and report of a curation, and the metadata of published files."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +18,8 @@ SUMMARY_VERSION: Final = 2
 # Object metadata of a week's files: the digest of what they were generated from, and of the week before's figures.
 GENERATED_FROM: Final = "generated-from"
 WOW_INPUT: Final = "wow-input"
+# Of the refused lines' file: how many lines of the week were duplicates, which are left out and kept nowhere.
+DUPLICATES: Final = "duplicates"
 
 # Weeks before the current one that are looked at when none are asked for: late data reopens them.
 WINDOW_WEEKS: Final = 12
@@ -191,6 +193,11 @@ def requested_weeks(request: CurationRequest, *, current: Week) -> tuple[Week, .
     if weeks[-1] > current:
         raise RequestError(f"week {weeks[-1]}: expected {current}, which is the current one, or an earlier week")
     return tuple(weeks)
+
+
+def due_at(week: Week) -> datetime:
+    """Return when the schedule has had the time to curate a week; what is written later reopens it."""
+    return datetime.combine(week.shift(1).monday, time(tzinfo=UTC)) + _DUE_AFTER_MONDAY
 
 
 def last_due_week(now: datetime) -> Week:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from lake.published import Published
 from lake.regressions import regressions
 from lambdas.curate_week.cells import Cell
+from lambdas.curate_week.counts import Counts
 from lambdas.curate_week.engine import curate, write_refused
 from lambdas.curate_week.inputs import ListPages, Source, WeekInputs, count_refused, list_week
 from lambdas.curate_week.parquet import write_summary
@@ -25,7 +26,7 @@ from lambdas.curate_week.store import ConflictError, WeekStore
 from lambdas.curate_week.summary import summary_rows, with_changes, wow_input
 from lambdas.curate_week.superseded import superseded
 from lambdas.curate_week.workspace import work_folder
-from schemas.curation import GENERATED_FROM, WOW_INPUT, Outcome, Regression, WeekReport
+from schemas.curation import DUPLICATES, GENERATED_FROM, WOW_INPUT, Outcome, Regression, WeekReport
 from schemas.keys.grammar import CuratedFile, CuratedTable, Key, PartFile, Phase
 from schemas.keys.layout import CuratedKey, PartKey, SymlinkKey
 from schemas.keys.weeks import Week
@@ -107,7 +108,7 @@ class Curator:
             )
         rows = self._rows(curated.cells, inputs.week, generated_from)
         publishing = _Publishing(self.store, look.published, generated_from)
-        publishing.put(CuratedFile.REJECTED, folder)
+        publishing.put_rejected(folder, curated.counts)
         self._put_summary(look.published, look.before, folder, rows, generated_from=generated_from)
         publishing.put(CuratedFile.RUNS, folder)
         publishing.put(CuratedFile.TURNS, folder)
@@ -128,7 +129,7 @@ class Curator:
         publishing = _Publishing(self.store, plan.published, generated_from)
         with work_folder() as folder:
             write_refused(folder / CuratedFile.REJECTED, plan.refused)
-            publishing.put(CuratedFile.REJECTED, folder)
+            publishing.put_rejected(folder, counts)
             self._put_summary(plan.published, before, folder, rows, generated_from=generated_from)
         publishing.show(
             {
@@ -188,13 +189,17 @@ class _Publishing:
     seen: Published
     generated_from: str
 
-    def put(self, file: CuratedFile, folder: Path) -> None:
-        """Publish a file of the week."""
+    def put_rejected(self, folder: Path, counts: Counts) -> None:
+        """Publish the refused lines, and beside them how many were left out as duplicates."""
+        self.put(CuratedFile.REJECTED, folder, **{DUPLICATES: str(counts.duplicates)})
+
+    def put(self, file: CuratedFile, folder: Path, **more: str) -> None:
+        """Publish a file of the week, with `more` of metadata."""
         self.store.put(
             CuratedKey(self.seen.week, file),
             folder / file,
             over=self.seen.files[file],
-            metadata={GENERATED_FROM: self.generated_from},
+            metadata={GENERATED_FROM: self.generated_from, **more},
         )
 
     def show(self, named: Mapping[CuratedTable, Sequence[Key]]) -> None:

@@ -39,6 +39,8 @@ _CONFIG: Final = {
 _WEEKS: Final = {"title": None, "labelOverlap": True, "labelAngle": 0, "labelExpr": "slice(datum.label, 2)"}
 _FAINT: Final = {"opacity": 0.3, "strokeWidth": 0.7}
 _PERCENT: Final = {"format": "%", "tickCount": 3}
+# Above this share of the darkest cell white text has more contrast than black: 4.5 to 1 at least, either way.
+_DARK_FROM: Final = 0.75
 # How many small charts stand side by side.
 _COLUMNS: Final = 4
 _RADARS: Final = 6
@@ -46,12 +48,23 @@ _RADARS: Final = 6
 Row = Mapping[str, str | float | None]
 
 
-def trend(rows: Sequence[Row]) -> Mapping[str, object]:
-    """Return a small chart a model of `mean` between `low` and `high` by `week`."""
-    week = {"field": "week", "type": "ordinal", "axis": _WEEKS}
+def trend(rows: Sequence[Row], *, weeks: Sequence[str]) -> Mapping[str, object]:
+    """Return a small chart a model of `mean` between `low` and `high` by `week`; a point that is `few` is hollow.
+
+    It has room for all `weeks`, and the line breaks where a model has none.
+    """
+    found = {(row["model"], row["week"]) for row in rows}
+    absent: list[Row] = [
+        {"model": model, "week": week, "mean": None}
+        for model in dict.fromkeys(row["model"] for row in rows)
+        for week in weeks
+        if (model, week) not in found
+    ]
+    week = {"field": "week", "type": "ordinal", "axis": _WEEKS, "scale": {"domain": weeks}}
+    hollow = {"condition": {"test": "datum.few", "value": 0}, "value": 1}
     share = {"type": "quantitative", "title": None, "axis": _PERCENT, "scale": {"domain": [0, 1]}}
     return _small(
-        rows,
+        [*rows, *absent],
         columns=_COLUMNS,
         spec={
             "width": 150,
@@ -63,8 +76,12 @@ def trend(rows: Sequence[Row]) -> Mapping[str, object]:
                     y={"field": "low", **share},
                     y2={"field": "high"},
                 ),
+                _layer({"type": "line", "color": BLUE}, x=week, y={"field": "mean", **share}),
                 _layer(
-                    {"type": "line", "color": BLUE, "point": {"color": BLUE}}, x=week, y={"field": "mean", **share}
+                    {"type": "point", "size": 14, "opacity": 1, "color": BLUE, "fill": BLUE},
+                    x=week,
+                    y={"field": "mean", **share},
+                    fillOpacity=hollow,
                 ),
             ],
         },
@@ -85,7 +102,7 @@ def heat_map(rows: Sequence[Row], *, shown: str, largest: float | None) -> Mappi
         "scale": {"domain": domain, "range": ["#deebf7", "#08519c"]},
     }
     missing = {"test": "!isValid(datum.value) || datum.value <= 0", "value": "#B3261E"}
-    dark = {"test": f"{missing['test']} || datum.value > {domain[1] * 0.55}", "value": "white"}
+    dark = {"test": f"{missing['test']} || datum.value > {domain[1] * _DARK_FROM}", "value": "white"}
     return {
         "data": {"values": rows},
         "width": 320,
@@ -195,7 +212,9 @@ def _layer(mark: Mapping[str, object], **encoding: object) -> dict[str, object]:
 
 def svg(spec: Mapping[str, object], *, name: str, title: str, description: str) -> str:
     """Return a chart as an SVG element for a page; `name` keeps its ids apart from those of other charts."""
-    drawn = vl_convert.vegalite_to_svg(json.dumps({"config": _CONFIG, **spec}), vl_version="5.20")
+    text = json.dumps({"config": _CONFIG, **spec})
+    # Without a base URL a specification gets no data from elsewhere.
+    drawn = vl_convert.vegalite_to_svg(text, vl_version="5.20", allowed_base_urls=[])
     opening, _, rest = drawn.partition(">")
     opening += f' role="img" aria-labelledby="{name}-title {name}-description"'
     texts = (

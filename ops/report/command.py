@@ -1,8 +1,10 @@
 """`ops report`: a week as a page with charts, in a file or in the lake."""
 
 import argparse
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ops.command import Command, Context, accepting
 from ops.curation.curated import published_weeks
@@ -13,6 +15,9 @@ from schemas.keys.weeks import Week
 from schemas.registry.models_file import load_models
 from schemas.registry.phases import load_planned_turns
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 # How many weeks before it a report looks back on.
 _WEEKS_BEFORE: Final = 11
 _KILOBYTE: Final = 10**3
@@ -21,7 +26,9 @@ _HTML: Final = "text/html; charset=utf-8"
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     week = accepting(Week.parse)
-    parser.add_argument("week", nargs="?", type=week, metavar="WEEK", help="default: the newest curated one")
+    parser.add_argument(
+        "weeks", nargs="*", type=week, metavar="WEEK", help="a page of each (default: of the newest complete one)"
+    )
     parser.add_argument(
         "--since", type=week, metavar="WEEK", help=f"first week to look back on (default: {_WEEKS_BEFORE} before)"
     )
@@ -30,50 +37,68 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--publish", action="store_true", help=f"write {ReportKey.TEMPLATE} in the lake")
 
 
-def chosen_weeks(published: list[Week], week: Week | None, since: Week | None) -> list[Week]:
-    """Return the weeks of a report, the one that it is about last; raise `CommandError` where there is none."""
-    last = week or max(published, default=None)
-    if last is None:
-        raise CommandError("no week is curated: run `ops curate`")
+def newest_complete(published: Sequence[Week], is_complete: Callable[[Week], bool]) -> Week:
+    """Return the newest week that is published as a whole; raise `CommandError` where there is none."""
+    for week in sorted(published, reverse=True):
+        if is_complete(week):
+            return week
+    raise CommandError("no week is curated: run `ops curate`")
+
+
+def weeks_of_report(published: Sequence[Week], last: Week, since: Week | None) -> list[Week]:
+    """Return the weeks of a report, the one that it is about last; raise `CommandError` where it is not curated."""
     if last not in published:
         raise CommandError(f"week {last} is not curated: run `ops curate {last}`")
     first = since or last.shift(-_WEEKS_BEFORE)
     if first > last:
         raise CommandError(f"--since {first}: expected {last} or an earlier week")
-    return [found for found in published if first <= found <= last]
+    return [found for found in sorted(published) if first <= found <= last]
 
 
 def _run(context: Context, arguments: argparse.Namespace) -> int:
     # pyarrow, Jinja and the charts would slow down the start of every command.
     from lambdas.curate_week.store import WeekStore  # noqa: PLC0415
     from ops.report.page import page  # noqa: PLC0415
-    from ops.report.reading import read_week  # noqa: PLC0415
+    from ops.report.reading import is_complete, read_week  # noqa: PLC0415
 
     s3, bucket = context.aws.s3(), context.deployment.bucket
-    weeks = chosen_weeks([*published_weeks(s3, bucket)], arguments.week, arguments.since)
-    store = WeekStore(s3, bucket)
-    read = [read_week(store, week) for week in tracked(weeks, description="reading weeks", total=len(weeks))]
-    text = page(read, models=load_models(), turns=load_planned_turns())
-    content = text.encode()
-    if arguments.publish:
-        key = str(ReportKey(weeks[-1]))
-        s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType=_HTML)
-        place = f"s3://{bucket}/{key}"
-    else:
-        file = arguments.to or Path(f"report-{weeks[-1]}.html")
-        file.write_bytes(content)
-        place = str(file)
+    store, published = WeekStore(s3, bucket), [*published_weeks(s3, bucket)]
+    asked = sorted({*arguments.weeks}) or [newest_complete(published, partial(is_complete, store))]
+    if arguments.to and len(asked) > 1:
+        raise CommandError(f"--to {arguments.to}: expected one week, since each has a page of its own")
+    plans = {week: weeks_of_report(published, week, arguments.since) for week in asked}
+    needed = sorted({week for weeks in plans.values() for week in weeks})
+    read = {
+        week: read_week(store, week, late=week in plans)
+        for week in tracked(needed, description="reading weeks", total=len(needed))
+    }
+    pages = {
+        week: page([read[it] for it in weeks], models=load_models(), turns=load_planned_turns()).encode()
+        for week, weeks in plans.items()
+    }
+    places = {week: _write(s3, bucket, week, content, arguments) for week, content in pages.items()}
+    rows = [(str(week), len(plans[week]), places[week], len(content)) for week, content in pages.items()]
     if context.json:
-        show_json({"week": str(weeks[-1]), "weeks": len(weeks), "report": place, "bytes": len(content)})
+        show_json({"reports": [dict(zip(("week", "weeks", "report", "bytes"), row, strict=True)) for row in rows]})
     else:
-        row = (str(weeks[-1]), len(weeks), place, len(content) / _KILOBYTE)
-        show_table("Report", ("week", "weeks", "page", "kB"), [row])
+        show_table("Report", ("week", "weeks", "page", "kB"), [(*row[:3], row[3] / _KILOBYTE) for row in rows])
     return OK
+
+
+def _write(s3: "S3Client", bucket: str, week: Week, content: bytes, arguments: argparse.Namespace) -> str:
+    """Write a page and return where it is."""
+    if arguments.publish:
+        key = str(ReportKey(week))
+        s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType=_HTML)
+        return f"s3://{bucket}/{key}"
+    file: Path = arguments.to or Path(f"report-{week}.html")
+    file.write_bytes(content)
+    return str(file)
 
 
 COMMAND = Command(
     name="report",
-    help="make a page with charts of a curated week, against those before it",
+    help="make pages with charts of curated weeks, each against those before it",
     add_arguments=_add_arguments,
     run=_run,
 )

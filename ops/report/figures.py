@@ -27,6 +27,10 @@ class CuratedWeek:
     runs: Sequence[CuratedRun]
     rejected: Mapping[str, int]
     """Refused lines by reason."""
+    duplicates: int | None = None
+    """Lines that were left out as duplicates; None where an older version curated the week."""
+    late: int | None = None
+    """Runs that were written when the schedule had had the time to curate the week; None where nobody looked."""
     generated_from: str
     manifests: Sequence[str]
     artifacts: Sequence[str]
@@ -40,7 +44,8 @@ def changes(week: CuratedWeek, before: CuratedWeek | None, turns: Mapping[Phase,
 def held_out(weeks: Iterable[CuratedWeek], turns: Mapping[Phase, int]) -> list[Row]:
     """Return for each week and model the share of its planned turns that it held out, a mean over its phases.
 
-    The interval is the normal one at 95 %; there is none where a phase has a single run.
+    The interval is the normal one at 95 %; there is none where a phase has a single run. It is `few` where a phase
+    has fewer runs than can be relied on.
     """
     return [_share(week, model, list(runs), turns) for week in weeks for model, runs in _by_model(week.runs)]
 
@@ -50,11 +55,8 @@ def _by_model(runs: Iterable[CuratedRun]) -> Iterator[tuple[str, Iterator[Curate
 
 
 def _share(week: CuratedWeek, model: str, runs: Sequence[CuratedRun], turns: Mapping[Phase, int]) -> Row:
-    estimates = [
-        (estimate(list(cell), Measure.HALF_LIFE, turns=turns[phase]), turns[phase])
-        for phase, cell in groupby(runs, key=lambda run: run.phase)
-        if phase in turns
-    ]
+    cells = [(phase, list(cell)) for phase, cell in groupby(runs, key=lambda run: run.phase) if phase in turns]
+    estimates = [(estimate(cell, Measure.HALF_LIFE, turns=turns[phase]), turns[phase]) for phase, cell in cells]
     mean = math.fsum(found.mean / planned for found, planned in estimates) / len(estimates)
     errors = [found.standard_error and found.standard_error / planned for found, planned in estimates]
     known = [error for error in errors if error is not None]
@@ -66,6 +68,7 @@ def _share(week: CuratedWeek, model: str, runs: Sequence[CuratedRun], turns: Map
         "low": None if margin is None else max(0.0, mean - margin),
         "high": None if margin is None else min(1.0, mean + margin),
         "runs": len(runs),
+        "few": min(len(cell) for _, cell in cells) < FEW_RUNS,
     }
 
 

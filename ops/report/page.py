@@ -1,44 +1,21 @@
 """The report as one HTML page without a script, and without anything from elsewhere. Pure: same weeks, same bytes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from lake.regressions import CONFIDENCE, LIMITS
-from ops.report import charts, figures
-from ops.report.charts import Row
+from ops.report import charts, figures, own
 from ops.report.figures import FEW_RUNS, SUBSCORES, CuratedWeek
+from ops.report.sections import Cell, Section, Table, charted, columns
 from schemas.curation import Measure, Regression
 from schemas.keys.grammar import Phase
 
 _TEMPLATE: Final = "page.html"
-
-Cell = str | float | None
-
-
-@dataclass(frozen=True)
-class Table:
-    """The numbers behind a chart."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """A part of the page: what it shows, a chart, and the same numbers as a table."""
-
-    name: str
-    title: str
-    text: str
-    table: Table
-    chart: Markup | None = None
-    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +41,7 @@ def page(weeks: Sequence[CuratedWeek], *, models: Iterable[str], turns: Mapping[
         _coverage(week, models),
         _cost(week),
         _quality(week),
+        *(section(weeks) for section in own.SECTIONS),
     ]
     return _template().render(
         week=week.week,
@@ -94,7 +72,7 @@ def _subtitle(week: CuratedWeek, weeks: Sequence[CuratedWeek]) -> str:
     turns = sum(row.turns_count for row in week.summary)
     models = len({row.model for row in week.summary})
     against = f"against {weeks[0].week} and later" if len(weeks) > 1 else "without an earlier week"
-    return f"{len(week.runs):,} runs of {models} models, {turns:,} turns, {against}."
+    return f"{len(week.runs):,} runs of {models} {'model' if models == 1 else 'models'}, {turns:,} turns, {against}."
 
 
 def _headline(week: CuratedWeek, before: CuratedWeek | None, turns: Mapping[Phase, int]) -> list[Line]:
@@ -125,30 +103,21 @@ def _sentence(fallen: Regression, before: CuratedWeek) -> str:
     )
 
 
-def _charted(section: Section, spec: Mapping[str, object]) -> Section:
-    """Return the section with its chart, where it has something to show."""
-    if not section.table.rows:
-        return section
-    drawn = charts.svg(spec, name=f"{section.name}-chart", title=section.title, description=section.text)
-    # Vega escapes what is data, and charts.svg the title and description.
-    return replace(section, chart=Markup(drawn))  # noqa: S704
-
-
-def _columns(rows: Iterable[Row], names: Mapping[str, str]) -> Table:
-    return Table([*names.values()], [[row[name] for name in names] for row in rows])
-
-
 def _trend(weeks: Sequence[CuratedWeek], turns: Mapping[Phase, int]) -> Section:
     rows = figures.held_out(weeks, turns)
+    every = [*weeks[0].week.until(weeks[-1].week)]
+    missing = [str(week) for week in every if week not in {it.week for it in weeks}]
     names = {"week": "week", "model": "model", "mean": "share held out", "low": "low", "high": "high", "runs": "runs"}
     section = Section(
         name="trend",
         title="How long models hold out",
         text="The share of its planned turns that a model holds out before it breaks, over its phases, by week. Runs "
-        "that end unbroken count as having held out so far (Kaplan-Meier). The band is the interval at 95 %.",
-        table=_columns(rows, names),
+        "that end unbroken count as having held out so far (Kaplan-Meier). The band is the interval at 95 %. A point "
+        f"is hollow where a phase has fewer than {FEW_RUNS} runs.",
+        table=columns(rows, names),
+        warning=f"Not curated: {', '.join(missing)}." if missing else "",
     )
-    return _charted(section, charts.trend(rows))
+    return charted(section, charts.trend(rows, weeks=[*map(str, every)]))
 
 
 def _compliance(week: CuratedWeek) -> Section:
@@ -159,9 +128,9 @@ def _compliance(week: CuratedWeek) -> Section:
         title="Compliance by model and phase",
         text="The mean over runs of the share of turns that score 8 or more. "
         f"Cells of fewer than {FEW_RUNS} runs say so.",
-        table=_columns(rows, names),
+        table=columns(rows, names),
     )
-    return _charted(section, charts.heat_map(rows, shown="shown", largest=1))
+    return charted(section, charts.heat_map(rows, shown="shown", largest=1))
 
 
 def _violations(week: CuratedWeek) -> Section:
@@ -170,9 +139,9 @@ def _violations(week: CuratedWeek) -> Section:
         name="violations",
         title="Violations by model",
         text="How many of 100 turns have a violation, by kind; a turn may have several.",
-        table=_columns(rows, {"model": "model", "kind": "violation", "value": "in 100 turns"}),
+        table=columns(rows, {"model": "model", "kind": "violation", "value": "in 100 turns"}),
     )
-    return _charted(section, charts.stacked(rows, title="violations in 100 turns"))
+    return charted(section, charts.stacked(rows, title="violations in 100 turns"))
 
 
 def _depth(week: CuratedWeek) -> Section:
@@ -181,9 +150,9 @@ def _depth(week: CuratedWeek) -> Section:
         name="depth",
         title="Context-sensitive depth",
         text="The mean subscores of each model, from 0 in the middle to 10 at the outer ring; the inner ring is 5.",
-        table=_columns(rows, {"model": "model", **{name: name.upper() for name in SUBSCORES}}),
+        table=columns(rows, {"model": "model", **{name: name.upper() for name in SUBSCORES}}),
     )
-    return _charted(section, charts.radar(rows, axes=SUBSCORES, largest=10))
+    return charted(section, charts.radar(rows, axes=SUBSCORES, largest=10))
 
 
 def _coverage(week: CuratedWeek, models: Iterable[str]) -> Section:
@@ -193,10 +162,10 @@ def _coverage(week: CuratedWeek, models: Iterable[str]) -> Section:
         name="coverage",
         title="Coverage",
         text="Runs in each model and phase of the registry.",
-        table=_columns(rows, {"model": "model", "phase": "phase", "value": "runs"}),
+        table=columns(rows, {"model": "model", "phase": "phase", "value": "runs"}),
         warning=f"Without a run: {', '.join(missing)}." if missing else "",
     )
-    return _charted(section, charts.heat_map(rows, shown="shown", largest=None))
+    return charted(section, charts.heat_map(rows, shown="shown", largest=None))
 
 
 def _cost(week: CuratedWeek) -> Section:
@@ -206,21 +175,21 @@ def _cost(week: CuratedWeek) -> Section:
         name="cost",
         title="Cost by model",
         text="Tokens at the registry's prices, in US dollars.",
-        table=_columns(rows, {"model": "model", "value": "US dollars", "runs": "runs"}),
+        table=columns(rows, {"model": "model", "value": "US dollars", "runs": "runs"}),
         warning=f"Without a price in the registry: {', '.join(unpriced)}." if unpriced else "",
     )
-    return _charted(section, charts.bars([row for row in rows if row["value"] is not None], title="US dollars"))
+    return charted(section, charts.bars([row for row in rows if row["value"] is not None], title="US dollars"))
 
 
 def _quality(week: CuratedWeek) -> Section:
-    turns = sum(row.turns_count for row in week.summary)
-    refused = sum(week.rejected.values())
-    return Section(
-        name="quality",
-        title="Data quality",
-        text=f"{refused:,} lines were refused beside {turns:,} turns.",
-        table=Table(["reason", "lines"], _most_first(week.rejected)),
-    )
+    turns, refused = sum(row.turns_count for row in week.summary), sum(week.rejected.values())
+    left_out = "an unknown number, before this version," if week.duplicates is None else f"{week.duplicates:,}"
+    text = f"{refused:,} lines were refused and {left_out} left out as duplicates, beside {turns:,} turns."
+    if week.late is not None:
+        text += f" {week.late:,} of {len(week.runs):,} runs were written after Monday's curation: late, or again."
+    rows = [(f"refused: {reason}", lines) for reason, lines in _most_first(week.rejected)]
+    rows += [(what, count) for what, count in (("duplicates", week.duplicates), ("late runs", week.late)) if count]
+    return Section(name="quality", title="Data quality", text=text, table=Table(["what", "how many"], rows))
 
 
 def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:

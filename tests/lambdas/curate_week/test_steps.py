@@ -91,6 +91,9 @@ def test_a_week_of_parts_has_the_rows_and_the_summary_of_one_pass(
     in_parts = [rows(lake, table) for table in CuratedTable]
     summary = lake.body(WEEK, CuratedFile.WEEKLY_SUMMARY)
     rejected = lake.body(WEEK, CuratedFile.REJECTED)
+    refused = lake.curator().store.published(WEEK).files[CuratedFile.REJECTED]
+    assert refused
+    assert refused.duplicates == report.duplicates == 0
     for module in ("plan", "curator", "steps"):
         monkeypatch.setattr(f"lambdas.curate_week.{module}.PART_WORK", 10**12)
     lake.curate(WEEK, force=True)

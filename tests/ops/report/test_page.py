@@ -111,7 +111,7 @@ def test_the_tables_hold_the_numbers(text: str, weeks: list[CuratedWeek]) -> Non
     row = re.search(r"<td>a</td><td>P1</td><td class=\"number\">([0-9.]+)</td>", text)
     assert row
     assert float(row[1]) == pytest.approx(rate, abs=0.001)
-    assert '<td>malformed</td><td class="number">3</td>' in text
+    assert '<td>refused: malformed</td><td class="number">3</td>' in text
     assert "12.500" in text  # of 100 turns
     assert text.count("5.000</td>") >= 3  # four phases at 1.25 dollars
 
