@@ -1,4 +1,4 @@
-"""The runbook against the alarms and the command line that it tells of; `tests/e2e` runs its commands."""
+"""The runbook against the alarms and the command line that it tells of; `tests/scenarios` runs its commands."""
 
 import re
 from typing import cast

@@ -19,9 +19,9 @@ from tests.e2e.lake.conftest import Lake, deployed_lake
 from tests.lake.results import KEY, result
 from tests.lambdas.curate_week.lake import raw_key, run_body
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.scenario
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 WEEKS = (Week(2025, 44), Week(2025, 45))
 # The runs that are erased, the second of them by a turn.
 ERASED = ("01HQVZ3K9X1234567890ABCDEF", "01HQVZ3K9X9876543210FEDCBA")
@@ -64,7 +64,7 @@ def run(command: Command, lake: Lake) -> subprocess.CompletedProcess[str]:
 
 
 TEXT = RUNBOOK.read_text()
-# Those that begin and end a lake are run by tests/scenarios.
+# Those that begin and end a lake have tests of their own.
 IN_BETWEEN = TEXT.replace(part(TEXT, "Beginning and end"), "")
 
 

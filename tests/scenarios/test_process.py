@@ -1,3 +1,5 @@
+"""The embedded AWS as a process: loopback only, and nothing of it outlives who started it."""
+
 import signal
 import socket
 import ssl
@@ -12,7 +14,7 @@ import pytest
 from tools.local.emulator import REPOSITORY, Emulator
 from tools.local.endpoint import Endpoint
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.scenario
 
 SECONDS = 10.0
 CHILD = """
