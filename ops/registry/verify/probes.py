@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from ops.registry.store import Store
-from schemas.keys.layout import MODELS_KEY, ManifestKey
+from schemas.keys.layout import MODELS_KEY, RAW_PREFIX, ManifestKey
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,6 +28,7 @@ _AFTER_THE_POLICIES: Final = ("", "PreconditionFailed", "NoSuchVersion")
 _NO_VERSION: Final = "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY+MTRCxf3vjVBH40Nr8X8gdRQBpUMLUo"
 # A key below a write-once prefix that nobody writes: a delete marker there hides nothing.
 _NO_MANIFEST: Final = str(ManifestKey("manifest_00010101_00000000"))
+_NO_RUN: Final = f"{RAW_PREFIX}none"
 
 
 class Answer(StrEnum):
@@ -113,6 +114,7 @@ def _requests(store: Store, artifact: str) -> Iterator[tuple[str, Callable[[], o
         "delete a version of models.json",
         lambda: s3.delete_object(Bucket=bucket, Key=MODELS_KEY, VersionId=_NO_VERSION),
     )
+    yield "delete a version of a run", lambda: s3.delete_object(Bucket=bucket, Key=_NO_RUN, VersionId=_NO_VERSION)
 
 
 def _upload_in_parts(s3: "S3Client", bucket: str, key: str, content: bytes) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from schemas.keys.weeks import Week
 from schemas.roles import Role
 from tests.e2e.lake.conftest import Lake
 from tests.e2e.lake.test_curation import RUNS, curate, rows
+from tests.e2e.lake.test_parts import BOUND, code_of_curate_week, deploy_with
 from tests.lambdas.curate_week.lake import raw_key
 from tests.ops.erase.lake import body
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.e2e
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 # of its own, so that other tests' objects are in none of them
-WEEK: Final = Week(2025, 32)
+WEEK, OF_PARTS = Week(2025, 32), Week(2025, 34)
 ERASED: Final = "01HQVZ3K9X000000ERASE00000"
 TEXT: Final = "It was Jane Doe of 1 Main Street."
 TURNS: Final = "SELECT run_id, turn FROM curated_turns WHERE week = '2025-W32' ORDER BY run_id, turn"
@@ -100,3 +102,24 @@ def test_a_turn_and_then_the_run_are_erased_with_every_trace_and_a_record(filled
     again = erase(filled, ERASED, "--confirm", "--reason", "Consent was withdrawn.")
     assert (again["objects"], again["record"]) == ([], None)
     assert curate(filled, str(WEEK))[0]["outcome"] == "unchanged"
+
+
+@pytest.fixture
+def _parts_of_one_run(lake: Lake) -> Iterator[None]:
+    code = code_of_curate_week(lake)
+    deploy_with(lake, code, bound=BOUND.replace(b"4_000_000_000", b"1"))
+    yield
+    deploy_with(lake, code, bound=BOUND)
+
+
+@pytest.mark.usefixtures("_parts_of_one_run")
+def test_a_run_is_erased_from_a_week_of_parts_that_the_state_machine_makes_anew(lake: Lake) -> None:
+    for run_id, text in ((ERASED, TEXT), (RUNS[0], "x"), (RUNS[1], "y")):
+        lake.put(str(raw_key(OF_PARTS, run_id)), body(run_id, text))
+    assert curate(lake, str(OF_PARTS))[0]["parts"] == 3
+    assert len(set(traces(lake, TEXT))) == 2
+    erase(lake, "--key", str(raw_key(OF_PARTS, ERASED)), "--confirm", "--reason", "Consent was withdrawn.")
+    assert traces(lake, TEXT) == []
+    assert traces(lake, ERASED) == []
+    turns = TURNS.replace(str(WEEK), str(OF_PARTS))
+    assert rows(lake, turns) == [(RUNS[0], 1), (RUNS[1], 1)]

@@ -31,13 +31,13 @@ BOUND: Final = b"PART_WORK: Final = 4_000_000_000"
 
 @pytest.fixture(scope="module", autouse=True)
 def _parts_of_one_run(lake: Lake) -> Iterator[None]:
-    code = _code(lake)
-    _deploy(lake, code, bound=BOUND.replace(b"4_000_000_000", b"1"))
+    code = code_of_curate_week(lake)
+    deploy_with(lake, code, bound=BOUND.replace(b"4_000_000_000", b"1"))
     yield
-    _deploy(lake, code, bound=BOUND)
+    deploy_with(lake, code, bound=BOUND)
 
 
-def _code(lake: Lake) -> Path:
+def code_of_curate_week(lake: Lake) -> Path:
     """Return the folder of what was deployed as CurateWeek."""
     assembly = lake.endpoint.folder / "assembly"
     template = json.loads((assembly / f"{Names().stack(Part.CURATION)}.template.json").read_bytes())
@@ -46,7 +46,7 @@ def _code(lake: Lake) -> Path:
     return assembly / f"asset.{key.removesuffix('.zip')}"
 
 
-def _deploy(lake: Lake, code: Path, *, bound: bytes) -> None:
+def deploy_with(lake: Lake, code: Path, *, bound: bytes) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path in code.rglob("*"):

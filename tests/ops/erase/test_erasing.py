@@ -109,7 +109,7 @@ def published(lake: Lake, week: Week) -> dict[str, bytes]:
     return {key: content for key, content in contents.items() if content is not None}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LAKES)
 def test_after_an_erasure_nothing_has_the_text_and_nothing_else_has_changed(made: Made) -> None:
     with lake_of(made) as lake:

@@ -154,7 +154,7 @@ def cut_off(erasing: Erasing, step: int) -> Erasing:
     return replace(erasing, say=say)
 
 
-@pytest.mark.parametrize("step", range(1, 7))
+@pytest.mark.parametrize("step", range(3, 7))
 @pytest.mark.parametrize("asked", [ASKED, TURN])
 def test_an_erasure_that_was_cut_off_is_finished_by_the_next(lake: Lake, asked: Asked, step: int) -> None:
     fill(lake)
@@ -188,8 +188,9 @@ class Changed:
     def __getattr__(self, name: str) -> object:
         return getattr(self.lake.deployed.s3, name)
 
-    def delete_object(self, **_: object) -> None:
-        raise ClientError({"Error": {"Code": "PreconditionFailed", "Message": ""}}, "DeleteObject")
+    def delete_object(self, **request: object) -> None:
+        if "IfMatch" in request:
+            raise ClientError({"Error": {"Code": "PreconditionFailed", "Message": ""}}, "DeleteObject")
 
 
 def test_an_object_that_is_written_again_before_it_is_hidden_stops_the_erasure(lake: Lake) -> None:

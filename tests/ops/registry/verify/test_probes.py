@@ -24,7 +24,7 @@ def rubric(primary: Store, replica: Store) -> str:
 def test_a_bucket_without_a_policy_lets_everything_through_and_is_not_changed(primary: Store, rubric: str) -> None:
     before = contents(primary)
     probes = [*probe(primary, artifact=rubric)]
-    assert len(probes) == 7
+    assert len(probes) == 8
     assert {each.region for each in probes} == {"us-east-1"}
     assert {each.answer for each in probes} == {Answer.LET_THROUGH}
     assert contents(primary) == before
