@@ -264,7 +264,7 @@ DANGERS: Mapping[str, tuple[Edit, Category, str, str]] = {
         "no longer denied for `*`: `s3:PutObject` on `arn:aws:s3:::socratic-bench-${AWS::AccountId}/calibration/",
     ),
     "write-once spares one prefix": (
-        change(REPLICA, POLICY, f"{DENIES}/Sid=WriteOnce/Resource/6", GONE),
+        change(REPLICA, POLICY, f"{DENIES}/Sid=WriteOnce/Resource/7", GONE),
         Category.WEAKENED,
         "deny-WriteOnce",
         "`s3:PutObject` on `arn:aws:s3:::socratic-bench-${AWS::AccountId}-us-west-2/manifests/*`",
