@@ -7,6 +7,7 @@ from aws_cdk import CfnOutput, Duration, Environment, PermissionsBoundary, Stack
 from constructs import Construct
 
 from examples.github_oidc.repository import Repository
+from schemas.catalog.data_sets import DATA_SETS
 from schemas.names import PRIMARY_REGION, REPLICA_REGION, Names
 from schemas.roles import Role
 
@@ -16,12 +17,21 @@ _AUDIENCE: Final = "sts.amazonaws.com"
 _QUALIFIER: Final = "hnb659fds"
 _REGIONS: Final = (PRIMARY_REGION, REPLICA_REGION)
 _READ_TEMPLATES: Final = ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"]
+# By their names in actions.
+_OF_QUICKSIGHT: Final = ("Analysis", "Dashboard", "DataSet", "DataSource")
 _DETECT_DRIFT: Final = [
     "cloudformation:DetectStackDrift",
     "cloudformation:DetectStackResourceDrift",
     "cloudformation:DescribeStackResourceDrifts",
     "cloudformation:DescribeStackResources",
     "cloudformation:ListStackResources",
+]
+_READ_DASHBOARDS: Final = [
+    *(f"quicksight:Describe{kind}" for kind in _OF_QUICKSIGHT),
+    *(f"quicksight:Describe{kind}Permissions" for kind in _OF_QUICKSIGHT),
+    "quicksight:DescribeAnalysisDefinition",
+    "quicksight:DescribeDashboardDefinition",
+    "quicksight:ListTagsForResource",
 ]
 _READ_ROLES: Final = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
 
@@ -100,6 +110,8 @@ class PipelineStack(Stack):
                 self._allow("FollowDetection", ["cloudformation:DescribeStackDriftDetectionStatus"], ["*"]),
                 self._allow("ReadRoles", _READ_ROLES, self._roles_of_the_lake()),
                 self._allow("ReadBucketPolicies", ["s3:GetBucketPolicy"], self._buckets()),
+                # Where the dashboards are opted into; SecurityAudit does not read all of them.
+                self._allow("ReadDashboards", _READ_DASHBOARDS, self._of_quicksight()),
             ],
             # CloudFormation reads each resource's settings, never its data, with the permissions of the caller.
             managed=("SecurityAudit",),
@@ -148,6 +160,16 @@ class PipelineStack(Stack):
     def _buckets(self) -> list[str]:
         buckets = (self._names.bucket(self.account), self._names.replica_bucket(self.account))
         return [self.format_arn(service="s3", region="", account="", resource=name) for name in buckets]
+
+    def _of_quicksight(self) -> list[str]:
+        names = [
+            *((kind.lower(), self._names.quicksight) for kind in _OF_QUICKSIGHT if kind != "DataSet"),
+            *(("dataset", self._names.data_set(each.name)) for each in DATA_SETS),
+        ]
+        return [
+            self.format_arn(service="quicksight", region=PRIMARY_REGION, resource=kind, resource_name=name)
+            for kind, name in names
+        ]
 
     def _lake_roles(self, *roles: Role) -> list[str]:
         return [self._role_arn(self._names.role(role)) for role in roles]

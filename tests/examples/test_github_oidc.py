@@ -14,7 +14,8 @@ import pytest
 from examples.github_oidc.repository import EXPECTED, Repository, RepositoryError
 from schemas.names import Names
 from schemas.roles import Role
-from tests.stacks.synthesis import REPOSITORY, Json, dig, project_context
+from tests.stacks.synthesis import REPOSITORY, Json, dig, project_context, synthesize as lake
+from tools.templates.accepted import OPTED_INTO
 from tools.templates.model import plain
 
 
@@ -97,8 +98,19 @@ def test_drift_reads_the_policies_of_every_role_of_the_lake(roles: dict[str, Jso
     assert [pattern for pattern in patterns if fnmatch.fnmatchcase(arn, pattern)]
 
 
+def test_drift_reads_what_the_dashboards_are_made_of(roles: dict[str, Json]) -> None:
+    (reading,) = (it for it in statements(roles["SocraticBenchPipelineDrift"]) if it["Sid"] == "ReadDashboards")
+    ids = {
+        (kind.lower(), str(dig(resource, "Properties", f"{kind}Id")))
+        for kind in ("Analysis", "Dashboard", "DataSet", "DataSource")
+        for resource in lake(**OPTED_INTO)["SocraticBenchDashboards"].resources(f"AWS::QuickSight::{kind}").values()
+    }
+    arn = "arn:aws:quicksight:us-east-1:${AWS::AccountId}"
+    assert reading["Resource"] == sorted(f"{arn}:{kind}/{name}" for kind, name in ids)
+
+
 def test_no_role_may_change_anything_itself(roles: dict[str, Json]) -> None:
-    reading = r"sts:AssumeRole|(cloudformation|iam|s3):(Describe|Get|List|Detect)\w+"
+    reading = r"sts:AssumeRole|(cloudformation|iam|quicksight|s3):(Describe|Get|List|Detect)\w+"
     allowed = [statement["Action"] for role in roles.values() for statement in statements(role)]
     actions = [action for each in allowed for action in (each if isinstance(each, list) else [each])]
     assert actions
