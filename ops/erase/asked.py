@@ -68,7 +68,7 @@ def _check_key(key: str, *, in_lines: bool) -> None:
         why = "it is written once, and no run: publish a version without it; only break-glass deletes the old one"
         raise CommandError(f"{key}: {why}")
     if key.startswith((CURATED_PREFIX, REPORTS_PREFIX)):
-        raise CommandError(f"{key}: it is made of raw/: erase the run, and it is made anew without it")
+        raise CommandError(f"{key}: it is made of raw/: erase the run, and it is made again without it")
     if not key.startswith(RUN_PREFIXES):
         raise CommandError(f"{key}: expected a key below {' or '.join(RUN_PREFIXES)}")
     if in_lines and not key.startswith(RAW_PREFIX):

@@ -149,11 +149,11 @@ def _tell(plan: Plan) -> None:
 
 
 def _is_archived(store: Store, plan: Plan) -> bool:
-    """Say what has to be restored before weeks can be curated anew, and return whether there is anything."""
-    archived = [key for week in plan.weeks if week.is_made_anew for key in week.archived]
+    """Say what has to be restored before weeks can be curated again, and return whether there is anything."""
+    archived = [key for week in plan.weeks if week.is_made_again for key in week.archived]
     if archived:
         weeks = ", ".join(str(week.week) for week in plan.weeks if week.archived)
-        show_message(f"ops erase: nothing is erased: {weeks} could not be curated anew: objects of it are archived")
+        show_message(f"ops erase: nothing is erased: {weeks} could not be curated again: objects of it are archived")
         command = partial(restore_command, store.bucket, region=store.region)
         show_restore_commands("ops erase", [*map(command, archived[:_SHOWN])], count=len(archived))
     return bool(archived)

@@ -149,7 +149,7 @@ class Erasing:
                 yield f"week {week.week}: has versions of before in {self.primary.region}: run this again"
             if next(versions_of_week(self.replica, week.week), None):
                 yield f"week {week.week}: has versions in {self.replica.region}: run this again"
-            if week.is_made_anew:
+            if week.is_made_again:
                 yield from traces(self.primary, self.weeks.store, week.week, erased, self.plan.asked.turns)
 
     def _versions_left(self, erased: Mapping[str, str | None]) -> Iterator[str]:

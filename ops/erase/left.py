@@ -39,7 +39,7 @@ _ALWAYS: Final = (
     Left("the index's point-in-time recovery (figures, no text)", f"{RECOVERY_DAYS} days"),
     Left("logs of functions (keys and reasons, no text)", f"{LOGS_DAYS} days"),
     Left("dead letters (keys, no text)", f"{DEAD_LETTERS_DAYS} days"),
-    Left(f"{REPORTS_PREFIX} of later weeks (means, no text)", "when `ops report WEEK --publish` makes them anew"),
+    Left(f"{REPORTS_PREFIX} of later weeks (means, no text)", "when `ops report WEEK --publish` makes them again"),
     Left("copies outside of the lake: downloads, backups, pages on other machines", _NEVER),
 )
 

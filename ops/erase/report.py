@@ -66,8 +66,8 @@ class Result:
 
 def becomes(week: CuratedWeek) -> str:
     """Return what becomes of a week."""
-    if week.is_made_anew:
-        return f"curated anew from {week.siblings:,} objects"
+    if week.is_made_again:
+        return f"curated again from {week.siblings:,} objects"
     return "deleted: nothing else is in it" if week.is_published else "not curated: earlier versions are deleted"
 
 
@@ -89,7 +89,7 @@ def _objects(plan: Plan) -> Iterator[tuple[str | int | float, ...]]:
 
 
 def _items(plan: Plan) -> Iterator[tuple[str | int | float | None, ...]]:
-    what = "written anew" if plan.rewritings else "removed"
+    what = "written again" if plan.rewritings else "removed"
     for item in plan.found.items:
         yield f"item of {item.object_key}", PRIMARY_REGION, None, None, None, what
 

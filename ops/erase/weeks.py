@@ -1,4 +1,4 @@
-"""Weeks that were curated from what is erased: they are curated anew, and what they were before is deleted."""
+"""Weeks that were curated from what is erased: they are curated again, and what they were before is deleted."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class CuratedWeek:
         return any(version.current and not version.is_marker for version in self.primary)
 
     @property
-    def is_made_anew(self) -> bool:
+    def is_made_again(self) -> bool:
         """Whether it is curated from other objects."""
         return self.is_published and self.siblings > 0
 
@@ -52,7 +52,7 @@ class CuratedWeek:
 
 @dataclass(frozen=True, kw_only=True)
 class Weeks:
-    """Curated weeks in both Regions; the replica has some where a recovery made them, and nothing makes them anew."""
+    """Curated weeks in both Regions; those of the replica were made by a recovery, and are not made again."""
 
     primary: Store
     replica: Store
@@ -73,7 +73,7 @@ class Weeks:
         )
 
     def rehearse(self, found: Iterable[CuratedWeek]) -> None:
-        """Raise `RefusedError` where the curation does not even look at a week that it has to make anew."""
+        """Raise `RefusedError` where the curation does not even look at a week that it has to make again."""
         for each in found:
             self._ask(each, dry_run=True)
 
@@ -82,7 +82,7 @@ class Weeks:
         if not found.siblings:
             delete(self.primary, self.left(found, erased))
         self._ask(found)
-        if found.is_made_anew and not self.store.published(found.week).generation:
+        if found.is_made_again and not self.store.published(found.week).generation:
             raise RefusedError(f"week {found.week}: is not complete: another curation is at work, run this again")
         delete(self.primary, self.left(found, erased))
         delete(self.replica, versions_of_week(self.replica, found.week))
@@ -116,7 +116,9 @@ class Weeks:
         try:
             self.engine.ask(CurationRequest(weeks=[str(found.week)], dry_run=dry_run))
         except CurationFailedError as error:
-            what = "cannot be curated anew, nothing is erased" if dry_run else "was not curated anew, run this again"
+            what = (
+                "cannot be curated again, nothing is erased" if dry_run else "was not curated again, run this again"
+            )
             raise RefusedError(f"week {found.week}: {what}: {error}") from error
 
 

@@ -104,7 +104,7 @@ def _deletions(access: Access) -> Iterator[Expected]:
 
 
 def _erasures(access: Access) -> Iterator[Expected]:
-    """Whoever may do anything in S3 deletes no version of a run, or of a week that was made of one."""
+    """Somebody who may do anything in S3 deletes no version of a run, or of a week that was made of one."""
     keys = (*(f"{prefix}x" for prefix in RUN_PREFIXES), f"{CURATED_PREFIX}week=x", f"{CURATED_PREFIX}symlinks/x")
     action = "s3:DeleteObjectVersion"
     for role in Role:

@@ -113,7 +113,7 @@ def _parts_of_one_run(lake: Lake) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_parts_of_one_run")
-def test_a_run_is_erased_from_a_week_of_parts_that_the_state_machine_makes_anew(lake: Lake) -> None:
+def test_a_run_is_erased_from_a_week_of_parts_that_the_state_machine_makes_again(lake: Lake) -> None:
     for run_id, text in ((ERASED, TEXT), (RUNS[0], "x"), (RUNS[1], "y")):
         lake.put(str(raw_key(OF_PARTS, run_id)), body(run_id, text))
     assert curate(lake, str(OF_PARTS))[0]["parts"] == 3

@@ -58,7 +58,7 @@ def test_a_dry_run_lists_every_place_and_changes_nothing(operated: Lake, capsys:
     assert places == [(region, key) for region in ("us-east-1", "us-west-2") for key in (raw_key(), score_key())]
     assert rows(answer, "items") == [{"run_id": RUN, "object_key": raw_key()}]
     (week,) = rows(answer, "weeks")
-    assert (week["week"], week["becomes"]) == ("2025-W45", "curated anew from 1 objects")
+    assert (week["week"], week["becomes"]) == ("2025-W45", "curated again from 1 objects")
     left = {each["what"]: each["until"] for each in rows(answer, "left")}
     assert left["exports/2025-11-05_x.csv"] == "not by itself: look into it, and delete it"
     assert left["the index's point-in-time recovery (figures, no text)"] == "35 days"
@@ -156,7 +156,7 @@ def test_a_week_with_archived_objects_is_refused_with_what_to_do(
     assert cli.main(["erase", RUN, *CONFIRM]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == (
-        "ops erase: nothing is erased: 2025-W45 could not be curated anew: objects of it are archived"
+        "ops erase: nothing is erased: 2025-W45 could not be curated again: objects of it are archived"
     )
     assert lines[1].startswith("ops erase: archived: 1: run these")
     assert lines[2].startswith("aws s3api restore-object")

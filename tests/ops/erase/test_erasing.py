@@ -133,7 +133,7 @@ def test_after_an_erasure_nothing_has_the_text_and_nothing_else_has_changed(made
         seen = {week.week: published(lake, week.week) for week in planned.weeks if week.is_published}
     with lake_of(made, without_run=True) as other:
         for week in planned.weeks:
-            if week.is_made_anew:
+            if week.is_made_again:
                 other.curate(week.week)
             elif week.is_published:
                 remove(other, week.week)

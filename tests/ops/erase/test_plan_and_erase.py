@@ -100,7 +100,7 @@ def test_archived_objects_of_a_week_are_named(lake: Lake) -> None:
         Bucket=lake.deployed.bucket, Key=raw_key(OTHER), Body=b"x", StorageClass="DEEP_ARCHIVE"
     )
     (week,) = planned(lake).weeks
-    assert (week.is_made_anew, week.archived) == (True, (raw_key(OTHER),))
+    assert (week.is_made_again, week.archived) == (True, (raw_key(OTHER),))
 
 
 # Erasing.
@@ -227,7 +227,7 @@ def test_a_week_that_cannot_be_curated_stops_the_erasure_before_anything_is_dele
 
     erasing = lake.erasing(planned(lake))
     erasing = replace(erasing, weeks=replace(erasing.weeks, engine=Broken()))
-    with pytest.raises(RefusedError, match=r"week 2025-W45: cannot be curated anew, nothing is erased: .*broken"):
+    with pytest.raises(RefusedError, match=r"week 2025-W45: cannot be curated again, nothing is erased: .*broken"):
         erasing.run()
     assert lake.snapshot() == before
 
