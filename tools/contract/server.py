@@ -14,6 +14,8 @@ from typing import Final
 
 from ops.query.failures import QueryError
 from ops.query.trino import CATALOG, TrinoEngine
+from schemas.keys.grammar import CuratedTable
+from schemas.names import Names
 from tools.contract.assemble import assembled, java
 from tools.local.endpoint import ROOT, Endpoint
 from tools.local.logs import last_lines
@@ -25,8 +27,8 @@ _START_SECONDS: Final = 180.0
 _POLL_SECONDS: Final = 0.25
 _LOG: Final = "trino.log"
 _REASON_LINES: Final = 400
-# Started, Trino has no node until its own announcement comes round, and refuses every query of a table.
-_ACTIVE_NODES: Final = "SELECT count(*) FROM system.runtime.nodes WHERE state = 'active'"
+# Started, Trino has no node for the catalog until its own announcement has come round, and refuses queries of tables.
+_PROBE: Final = f"SELECT count(*) FROM {CuratedTable.CURATED_TURNS}"  # noqa: S608 - a name of ours
 _LEVELS: Final = "io.trino=INFO\nio.airlift=WARN\n"
 _JVM: Final = (
     "-Xmx1G",
@@ -105,7 +107,7 @@ def _free(port: int) -> int:
 
 @contextmanager
 def trino(endpoint: Endpoint, *, port: int = 0) -> Iterator[str]:
-    """Give the address of a Trino over the embedded AWS, which ends with the block or with this process.
+    """Give the address of a Trino over the lake in an embedded AWS, which ends with the block or with this process.
 
     Raises `ServerError` where it does not come up, and `AssemblyError` where it cannot be put together.
     """
@@ -142,7 +144,7 @@ def _launch(executable: str, home: Path, endpoint: Endpoint, folder: Path, port:
 
 def _await(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while not (_started(url) and _has_node(url)):
+    while not (_started(url) and _reads_tables(url)):
         if process.poll() is not None:
             raise ServerError(f"Trino ended with exit code {process.returncode}: {_reason(log)}; its log: {log}")
         if time.monotonic() > deadline:
@@ -159,12 +161,12 @@ def _started(url: str) -> bool:
         return False
 
 
-def _has_node(url: str) -> bool:
+def _reads_tables(url: str) -> bool:
     try:
-        answer = TrinoEngine(url=url, database="runtime").answer(_ACTIVE_NODES)
+        TrinoEngine(url=url, database=Names().database).answer(_PROBE)
     except QueryError:
         return False
-    return any(count for (count,) in answer.rows)
+    return True
 
 
 def _reason(log: Path) -> str:

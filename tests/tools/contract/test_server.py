@@ -65,7 +65,7 @@ def test_server_that_never_answers_is_ended(
 
 
 class NodesLater(BaseHTTPRequestHandler):
-    """A Trino that has started, and whose only node is there from the third look on."""
+    """A Trino that has started, and whose only node has the catalog from the third query on."""
 
     looks = 0
 
@@ -75,9 +75,14 @@ class NodesLater(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         NodesLater.looks += 1
-        count = {"name": "_col0", "type": "bigint", "typeSignature": {"rawType": "bigint", "arguments": []}}
-        data = [[int(NodesLater.looks >= 3)]]
-        self._answer({"id": "1", "infoUri": "", "columns": [count], "data": data, "stats": {"state": "FINISHED"}})
+        if NodesLater.looks < 3:
+            error = {"errorName": "NO_NODES_AVAILABLE", "message": "none", "errorCode": 1, "errorType": "X"}
+            self._answer({"id": "1", "infoUri": "", "error": error, "stats": {"state": "FAILED"}})
+        else:
+            count = {"name": "_col0", "type": "bigint", "typeSignature": {"rawType": "bigint", "arguments": []}}
+            self._answer(
+                {"id": "1", "infoUri": "", "columns": [count], "data": [[0]], "stats": {"state": "FINISHED"}}
+            )
 
     def _answer(self, body: object) -> None:
         self.send_response(200)
@@ -97,7 +102,7 @@ def nodes_later() -> Iterator[str]:
         http.shutdown()
 
 
-def test_server_is_up_when_it_has_a_node(nodes_later: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_is_up_when_it_reads_tables(nodes_later: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "_POLL_SECONDS", 0.01)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         server._await(process, nodes_later, tmp_path / "trino.log")
