@@ -53,9 +53,9 @@ setup: $(STAMPS)/uv ## install everything into .venv and node_modules; instant w
 synth: setup ## write the CloudFormation templates to cdk.out/ (no credentials, no network)
 	@node_modules/.bin/cdk synth --quiet
 
-# In one session: while tests on the embedded AWS wait, others run.
-test: lint types ## lint, types, and all tests that take minutes: those of checks, unit and e2e
-	@$(BIN)/python -m pytest -m 'not scenario and not contract' -n 2 --dist loadfile --no-loadscope-reorder
+# Tests on the embedded AWS wait half of their time: all others run beside them.
+test: lint ## lint, types, checks, unit and e2e, two side by side; each shows what it found when it ends
+	@$(MAKE) --silent --no-print-directory --jobs=2 --output-sync=target --assume-old=setup e2e types checks unit
 
 lint: setup ## ruff: rules and format; zizmor: the workflows
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

@@ -1,4 +1,4 @@
-"""What all tests need before they import anything, and in which order they run."""
+"""What all tests need before they import anything."""
 
 import os
 import sys
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import botocore.loaders
 import botocore.session
-import pytest
 from hypothesis import settings
 from moto.core.base_backend import BaseBackend
 
@@ -28,8 +27,3 @@ botocore.session.create_loader = lambda search_path_string=None: _MODELS  # noqa
 _urls = cached_property(vars(BaseBackend)["urls"].fget)
 _urls.__set_name__(BaseBackend, "urls")
 BaseBackend.urls = _urls  # type: ignore[assignment, method-assign]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that no process is left alone with one at the end."""
-    items.sort(key=lambda item: not (item.get_closest_marker("e2e") or item.get_closest_marker("checks")))
