@@ -33,8 +33,3 @@ def chosen(context: Mapping[str, object]) -> dict[str, object]:
     return {
         key: context[key] for key in (*DEFAULTS, FIRST_WEEK) if key in context and context[key] != DEFAULTS.get(key)
     }
-
-
-def without_choices(context: Mapping[str, object]) -> dict[str, object]:
-    """Return a context with the defaults in place of what a deployment chose."""
-    return {**{key: value for key, value in context.items() if key != FIRST_WEEK}, **DEFAULTS}

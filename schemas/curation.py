@@ -26,8 +26,14 @@ WINDOW_WEEKS: Final = 12
 MAX_WEEKS: Final = 60
 
 
-# The schedule's own day and hour, and two hours for its work: by then the week before is curated.
-_DUE_AFTER_MONDAY: Final = timedelta(hours=14)
+# On Mondays, in UTC: when the schedule has the week before curated, and when that is done.
+BEGINS_AT_HOUR: Final = 12
+DUE_AT_HOUR: Final = BEGINS_AT_HOUR + 2
+_DUE_AFTER_MONDAY: Final = timedelta(hours=DUE_AT_HOUR)
+# The most that a new account may have, for its 1.7 processors; the work itself needs a tenth of it.
+MEMORY_MIB: Final = 3_008
+# A week's Parquet lies there before it is published.
+DISK_GIB: Final = 10
 
 
 class RequestError(ValueError):

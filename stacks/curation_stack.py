@@ -11,6 +11,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from schemas.curation import BEGINS_AT_HOUR, DISK_GIB, MEMORY_MIB
 from schemas.keys.layout import MODELS_KEY
 from schemas.names import Function, Output, Part, Variable
 from schemas.registry.phases import PHASES_FILES
@@ -75,10 +76,8 @@ class CurationStack(LakeStack):
                 Variable.CURATE_PARTS: self._machine_arn(),
                 Variable.METRIC_NAMESPACE: self.names.metric_namespace,
             },
-            # The most that a new account may have, for its 1.7 processors; the work itself needs a tenth of it.
-            memory_mib=3008,
-            # A week's Parquet lies here before it is published.
-            ephemeral_storage=Size.gibibytes(10),
+            memory_mib=MEMORY_MIB,
+            ephemeral_storage=Size.gibibytes(DISK_GIB),
             timeout=Duration.minutes(15),
             on_failure=self.dead_letters,
             max_event_age=Duration.hours(6),
@@ -141,7 +140,9 @@ class CurationStack(LakeStack):
         )
 
     def _schedules(self) -> None:
-        weekly = scheduler.ScheduleExpression.cron(week_day="MON", hour="12", minute="0", time_zone=TimeZone.ETC_UTC)
+        weekly = scheduler.ScheduleExpression.cron(
+            week_day="MON", hour=f"{BEGINS_AT_HOUR}", minute="0", time_zone=TimeZone.ETC_UTC
+        )
         self._schedule("Weekly", weekly, self.curate_week, "Curates the weeks whose raw objects changed")
         # After the curation, of which it looks at what came out.
         daily = scheduler.ScheduleExpression.cron(hour="15", minute="0", time_zone=TimeZone.ETC_UTC)

@@ -17,6 +17,7 @@ from constructs import Construct
 from schemas.catalog.columns import Scalar
 from schemas.catalog.data_sets import DATA_SETS, TABLE, DataSet
 from schemas.catalog.tables import tables
+from schemas.curation import DUE_AT_HOUR
 from schemas.names import Part
 from stacks.config import Config
 from stacks.constructs.acknowledge import acknowledge_wildcards, patterns
@@ -184,7 +185,7 @@ class DashboardsStack(LakeStack):
                 description=f"Refreshes {self.names.data_set(name)} after Monday's curation",
                 schedule_group=group,
                 schedule=scheduler.ScheduleExpression.cron(
-                    week_day="MON", hour="14", minute="0", time_zone=TimeZone.ETC_UTC
+                    week_day="MON", hour=f"{DUE_AT_HOUR}", minute="0", time_zone=TimeZone.ETC_UTC
                 ),
                 target=targets.Universal(
                     service="quicksight",

@@ -25,6 +25,7 @@ from schemas.keys.layout import (
 from schemas.names import Part
 from schemas.roles import Role
 from stacks.policies.arns import LakeArns
+from stacks.policies.queries import query
 from stacks.policies.statements import allow, below, list_keys, objects, read, write
 
 Statements = list[iam.PolicyStatement]
@@ -78,7 +79,7 @@ def _publisher(arns: LakeArns) -> Statements:
 
 def _analyst(arns: LakeArns) -> Statements:
     return [
-        *_query(arns),
+        *query(arns),
         read("ReadTables", [arns.bucket], [*arns.table_keys, *below(REPORTS_PREFIX)]),
         list_keys("ListTables", [arns.bucket], [*arns.table_folders, *below(REPORTS_PREFIX)]),
         # Athena asks where the bucket is before it reads.
@@ -90,7 +91,7 @@ def _analyst(arns: LakeArns) -> Statements:
 def _operator(arns: LakeArns) -> Statements:
     buckets = [arns.bucket, arns.replica]
     return [
-        *_query(arns),
+        *query(arns),
         read("ReadAll", buckets, _EVERYTHING, versions=True),
         allow("ListAll", ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation"], buckets),
         allow("PutExports", ["s3:PutObject"], objects([arns.bucket], below(EXPORTS_PREFIX, REPORTS_PREFIX))),
@@ -161,67 +162,6 @@ _PERMISSIONS: Final[Mapping[Role, Callable[[LakeArns], Statements]]] = {
     Role.ERASER: _eraser,
     Role.BREAK_GLASS: _break_glass,
 }
-
-
-def _query(arns: LakeArns) -> Statements:
-    """Allow queries in the workgroups, their results where a client reads them, and the tables that they name.
-
-    Athena writes a client's results with the permissions of the client:
-    https://docs.aws.amazon.com/athena/latest/ug/querying.html
-    """
-    results = below(QUERY_RESULTS_PREFIX)
-    return [
-        allow(
-            "Query",
-            [
-                "athena:StartQueryExecution",
-                "athena:StopQueryExecution",
-                "athena:GetQueryExecution",
-                "athena:BatchGetQueryExecution",
-                "athena:ListQueryExecutions",
-                "athena:GetQueryRuntimeStatistics",
-                "athena:GetQueryResults",
-                "athena:GetQueryResultsStream",
-                "athena:GetWorkGroup",
-                "athena:ListNamedQueries",
-                "athena:GetNamedQuery",
-                "athena:BatchGetNamedQuery",
-            ],
-            arns.workgroups,
-        ),
-        *read_catalog(arns),
-        # What Athena's console shows beside a query; the lists take no narrower resource:
-        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html
-        allow("ChooseWorkgroup", ["athena:ListWorkGroups", "athena:ListDataCatalogs"], _EVERYTHING),
-        allow("BrowseCatalog", ["athena:GetDataCatalog", "athena:ListDatabases"], [arns.data_catalog]),
-        allow(
-            "PutResults",
-            ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
-            objects([arns.bucket], results),
-        ),
-        allow("ListUploads", ["s3:ListBucketMultipartUploads"], [arns.bucket]),
-        read("ReadResults", [arns.bucket], results),
-        list_keys("ListResults", [arns.bucket], results),
-    ]
-
-
-def read_catalog(arns: LakeArns) -> Statements:
-    """Allow Athena, on behalf of whoever asks, to look up the lake's tables and their partitions."""
-    return [
-        allow(
-            "ReadCatalog",
-            [
-                "glue:GetDatabase",
-                "glue:GetDatabases",
-                "glue:GetTable",
-                "glue:GetTables",
-                "glue:GetPartition",
-                "glue:GetPartitions",
-            ],
-            arns.database,
-        ),
-        allow("ReadDefaultDatabase", ["glue:GetDatabase"], arns.default_database),
-    ]
 
 
 def _observe(arns: LakeArns) -> Statements:

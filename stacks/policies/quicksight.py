@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 
 from schemas.keys.layout import QUERY_RESULTS_PREFIX
 from stacks.policies.arns import LakeArns
-from stacks.policies.permissions import read_catalog
+from stacks.policies.queries import RUN_QUERIES, read_catalog
 from stacks.policies.statements import allow, below, list_keys, objects, read
 
 # QuickSight takes these actions only together, as its console grants them:
@@ -54,16 +54,7 @@ def data_source_statements(arns: LakeArns, *, workgroup: str) -> list[iam.Policy
     return [
         allow(
             "Query",
-            [
-                "athena:StartQueryExecution",
-                "athena:StopQueryExecution",
-                "athena:GetQueryExecution",
-                "athena:BatchGetQueryExecution",
-                "athena:ListQueryExecutions",
-                "athena:GetQueryResults",
-                "athena:GetQueryResultsStream",
-                "athena:GetWorkGroup",
-            ],
+            RUN_QUERIES,
             [workgroup],
         ),
         # What an author browses beside a query of the data source.

@@ -10,7 +10,7 @@ from typing import cast
 from aws_cdk import App
 
 from app import build, build_recovery
-from schemas.choices import chosen, without_choices
+from schemas.choices import DEFAULTS, FIRST_WEEK, chosen
 from schemas.registry.artifacts import load_registry
 from stacks.config import Config
 from tools.templates.model import Stack, mapping, plain
@@ -58,6 +58,11 @@ class SynthesizedStack:
 def committed_context() -> Json:
     """Return cdk.json's context, which `App()` ignores outside the toolkit."""
     return cast("Json", json.loads((REPOSITORY / "cdk.json").read_text())["context"])
+
+
+def without_choices(context: Json) -> Json:
+    """Return a context with the defaults in place of what a deployment chose."""
+    return {**{key: value for key, value in context.items() if key != FIRST_WEEK}, **DEFAULTS}
 
 
 def project_context() -> Json:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from schemas.choices import DEFAULTS, chosen, without_choices
+from schemas.choices import DEFAULTS, chosen
 from schemas.keys.projection import Projection
 from schemas.keys.weeks import Week
 from schemas.names import Names
@@ -12,7 +12,7 @@ from schemas.roles import Role
 from stacks.config import Config, ContextError
 from stacks.constructs.bundle import Target
 from stacks.policies.trust import EXPECTED as TRUST, Trust
-from tests.stacks.synthesis import committed_context, project_context
+from tests.stacks.synthesis import committed_context, project_context, without_choices
 
 DEFAULT = Config(
     names=Names(),

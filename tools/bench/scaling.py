@@ -6,6 +6,7 @@ from typing import Final
 
 from lambdas.curate_week.parts import PART_WORK, WORK_PER_OBJECT
 from lambdas.curate_week.plan import PLANNED_BYTES_PER_SECOND
+from schemas.curation import DISK_GIB, MEMORY_MIB
 from schemas.prices import LAMBDA_ARM, LAMBDA_REQUEST, LAMBDA_STORAGE, S3_GET, S3_PUT_LIST, STATE_TRANSITION
 from tools.bench.report import Table
 
@@ -17,9 +18,9 @@ _CELLS: Final = 24
 _TIMES: Final = (1, 10, 100, 10_000)
 _SIDE_BY_SIDE: Final = (4, 1_000)
 _KEYS_A_LIST: Final = 1_000
-_FUNCTION_GB: Final = 3_008 / 1_024
+_FUNCTION_GB: Final = MEMORY_MIB / 1_024
 # Beyond the half gigabyte that is free.
-_DISK_GB: Final = 9.5
+_DISK_GB: Final = DISK_GIB - 0.5
 # Inputs, three files, receipt. Plan and Finish ask S3 for each part twice in turn, at 20 ms.
 _PUTS_A_PART: Final = 5
 _SECONDS_A_PART: Final = 0.04
